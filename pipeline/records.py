@@ -1,0 +1,643 @@
+"""The records that pass between the rooms, and the rows that leave the house.
+
+This module imports nothing of ours but ``spans``. It has three parts:
+
+* closed vocabularies, as enums;
+* *mentions*: what an extractor found in one text, not yet resolved;
+* *rows*: one class a table, one attribute a column. The class is the only place
+  where a column's name, type, nullability and description are declared;
+  ``tables`` derives the Arrow schema from it.
+
+Offsets are Unicode code points, half-open, into the text of the record's field.
+Token positions (``first``, ``last``, ``head``, ``trigger`` …) index the lists of
+the field's ``ParsedText``; ``last`` is inclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pipeline.spans import Span
+
+
+class Field(StrEnum):
+    """Which text of an article a record points into."""
+
+    BODY = "body"
+    TITLE = "title"
+
+
+class BlockKind(StrEnum):
+    """What a block of the page is for; every sentence has its block's kind."""
+
+    HEADLINE = "headline"
+    DATELINE = "dateline"
+    HEADING = "heading"
+    BODY = "body"
+    CAPTION = "caption"
+    QUESTION = "question"
+    BOILERPLATE = "boilerplate"
+
+
+class PublishedSource(StrEnum):
+    """Where the document's own date comes from."""
+
+    METADATA = "metadata"
+    PAGE = "page"
+    INFERRED = "inferred"
+    NONE = "none"
+
+
+class TimexType(StrEnum):
+    """TIMEX3 types (TimeML)."""
+
+    DATE = "DATE"
+    TIME = "TIME"
+    DURATION = "DURATION"
+    SET = "SET"
+
+
+class Granularity(StrEnum):
+    """The finest unit that a date expression names."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    PART_OF_DAY = "part_of_day"
+    DAY = "day"
+    WEEKEND = "weekend"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    SEASON = "season"
+    YEAR = "year"
+    DECADE = "decade"
+    CENTURY = "century"
+    OTHER = "other"
+
+
+class Anchor(StrEnum):
+    """What a date expression was resolved against."""
+
+    NONE = "none"
+    DOCUMENT = "document"
+    HEADING = "heading"
+    PREVIOUS = "previous"
+    QUOTE = "quote"
+    EVENT = "event"
+
+
+class ActorKind(StrEnum):
+    """What sort of entity an actor is."""
+
+    PERSON = "person"
+    STATE = "state"
+    GOVERNMENT = "government"
+    ORGANISATION = "organisation"
+    ARMED_GROUP = "armed_group"
+    GROUP = "group"
+    PLACE = "place"
+
+
+class MentionType(StrEnum):
+    """How an actor is referred to."""
+
+    NAME = "name"
+    NOMINAL = "nominal"
+    PRONOUN = "pronoun"
+
+
+class Modality(StrEnum):
+    """Whether an event is told as fact, as planned, or as possible."""
+
+    ASSERTED = "asserted"
+    FUTURE = "future"
+    HYPOTHETICAL = "hypothetical"
+
+
+class DateSource(StrEnum):
+    """How an event came by its date."""
+
+    EXPLICIT = "explicit"
+    CONTEXT = "context"
+    HEADING = "heading"
+    DOCUMENT = "document"
+    NONE = "none"
+
+
+class Role(StrEnum):
+    """A participant's part in an event."""
+
+    ACTOR = "actor"
+    RECIPIENT = "recipient"
+    PLACE = "place"
+
+
+class QuoteType(StrEnum):
+    """How speech is reported."""
+
+    DIRECT = "direct"
+    INDIRECT = "indirect"
+    MIXED = "mixed"
+    TURN = "turn"
+
+
+class SpeakerKind(StrEnum):
+    """What sort of source a quote has."""
+
+    PERSON = "person"
+    STATE = "state"
+    GOVERNMENT = "government"
+    ORGANISATION = "organisation"
+    ARMED_GROUP = "armed_group"
+    GROUP = "group"
+    DOCUMENT = "document"
+    UNKNOWN = "unknown"
+
+
+class SpeakerMethod(StrEnum):
+    """How a quote's speaker was found."""
+
+    NAME = "name"
+    DESCRIPTION = "description"
+    PRONOUN = "pronoun"
+    CONTINUATION = "continuation"
+    TURN = "turn"
+    NONE = "none"
+
+
+# ------------------------------------------------------------------ what is read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article as a reader hands it over: text as it came, fields as they were found."""
+
+    doc_id: str
+    source: str
+    text: str
+    record: int | None = None
+    title: str | None = None
+    url: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+    published_date: date | None = None
+    published_source: PublishedSource = PublishedSource.NONE
+    text_sha256: str = ""
+    duplicate_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One record that could not be processed, and why; becomes a row of ``rejects``."""
+
+    source: str
+    record: int | None
+    doc_id: str | None
+    stage: str
+    error: str
+    message: str
+    excerpt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the page with one purpose: a line or paragraph.
+
+    ``rule`` names what made it other than body; ``speaker`` is set on the blocks of
+    an interview that are an answer or question (a name as printed, or ``""``).
+    ``turn`` marks the blocks of an answer printed without quotation marks.
+    """
+
+    span: Span
+    kind: BlockKind
+    rule: str = ""
+    speaker: str | None = None
+    turn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: characters, tokens (``first`` to ``last`` inclusive), block and kind."""
+
+    span: Span
+    first: int
+    last: int
+    block: int
+    kind: BlockKind
+
+
+# ------------------------------------------------------- what the extractors find
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateMention:
+    """A date or time expression, typed but not yet resolved.
+
+    ``expression`` is the meaning in the algebra of ``pipeline.timex``; it holds no
+    calendar date unless the words do.
+    """
+
+    field: Field
+    span: Span
+    first: int
+    last: int
+    timex_type: TimexType
+    expression: Any
+    rule: str
+    range_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A stretch of text that names, describes or points at an actor.
+
+    ``entries`` are ids of gazetteer rows that the words may mean, best first; the
+    features are what the words alone tell (None where they don't).
+    """
+
+    field: Field
+    span: Span
+    first: int
+    last: int
+    head: int
+    mention_type: MentionType
+    rule: str
+    ner_label: str | None = None
+    entries: tuple[str, ...] = ()
+    kind: ActorKind | None = None
+    country: str | None = None
+    sectors: tuple[str, ...] = ()
+    plural: bool | None = None
+    gender: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteMention:
+    """Reported speech as the page gives it, its speaker not yet an actor.
+
+    ``speaker_head`` and ``addressee_head`` are the head tokens of the noun phrases;
+    ``continues`` is the index, in the extractor's list, of the quote whose speaker a
+    floating one takes over.
+    """
+
+    field: Field
+    spans: tuple[Span, ...]
+    quote_type: QuoteType
+    rule: str
+    cue: Span | None = None
+    cue_token: int | None = None
+    speaker: Span | None = None
+    speaker_head: int | None = None
+    addressee_head: int | None = None
+    continues: int | None = None
+    negated: bool = False
+    speaker_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A noun phrase that fills a role: its head token, and its first and last token."""
+
+    role: Role
+    head: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMention:
+    """An action found by a trigger rule, its arguments not yet actors.
+
+    ``clause`` is the token that heads the trigger's clause (the light verb of an
+    event noun, else the trigger itself): what dates and negation attach to.
+    ``strength`` is the rule's own weight of evidence, 0 to 1.
+    """
+
+    field: Field
+    trigger: int
+    clause: int
+    span: Span
+    event_type: str | None
+    event_mode: str | None
+    negated: bool
+    modality: Modality
+    arguments: tuple[Argument, ...]
+    rule: str
+    strength: float = 0.5
+    reciprocal: bool = False
+    tense: str = ""
+
+
+# ------------------------------------------------------------- what is resolved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedDate:
+    """A date mention with its TIMEX3 value and interval (inclusive days), and its evidence."""
+
+    mention: DateMention
+    timex_type: TimexType
+    value: str
+    mod: str | None
+    start: date | None
+    end: date | None
+    granularity: Granularity
+    anchor: Anchor
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """One entity of the dataset, as one article knows it."""
+
+    actor_id: str
+    name: str
+    kind: ActorKind
+    country: str | None = None
+    sectors: tuple[str, ...] = ()
+    wikidata_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedMention:
+    """A mention and the actor it was found to mean."""
+
+    mention: Mention
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedQuote:
+    """A quote and its speaker; ``date`` is the one its cue gives for the saying."""
+
+    mention: QuoteMention
+    speaker: ResolvedMention | None
+    speaker_name: str | None
+    speaker_kind: SpeakerKind
+    speaker_method: SpeakerMethod
+    addressee: ResolvedMention | None
+    date: ResolvedDate | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedEvent:
+    """An event with its participants, date, place and quote.
+
+    ``start``, ``end`` and ``granularity`` are the event's own date, which may span a
+    range of two expressions or be the document's; ``date`` is the expression that
+    gives it, if one does. ``same_as`` is the index, in the article's list of resolved
+    events, of the first telling.
+    """
+
+    mention: EventMention
+    quad_class: str | None
+    intensity: float | None
+    contexts: tuple[str, ...]
+    actors: tuple[ResolvedMention, ...]
+    recipients: tuple[ResolvedMention, ...]
+    start: date | None
+    end: date | None
+    granularity: Granularity | None
+    date_source: DateSource
+    date: ResolvedDate | None
+    place: ResolvedMention | None
+    place_text: str | None
+    place_country: str | None
+    quote: ResolvedQuote | None
+    same_as: int | None
+    confidence: float
+
+
+# ------------------------------------------------------------------------- rows
+# Annotated[type, description] or Annotated[type, Int64, description]. The class's
+# docstring is the table's grain.
+
+
+class Int64:
+    """Marks an integer column as 64 bits wide; plain ``int`` is int32."""
+
+
+DocId = Annotated[str, "The article (`documents.doc_id`)."]
+SentenceId = Annotated[int, "The sentence (`sentences.sentence_id`) in which it starts."]
+Start = Annotated[int, "First code point in the field's text."]
+End = Annotated[int, "Code point after the last in the field's text."]
+InField = Annotated[Field, "Whether offsets point into `documents.text` (body) or `documents.title`."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """One row per article."""
+
+    doc_id: Annotated[str, "Key. The record's own id, else made from its file's path or its content."]
+    source: Annotated[str, "File that the article was read from."]
+    url: Annotated[str | None, "Address of the article."]
+    title: Annotated[str | None, "Title that came as a field of its own."]
+    author: Annotated[str | None, "Author as the source gives it."]
+    publisher: Annotated[str | None, "Publisher as the source gives it."]
+    language: Annotated[str | None, "Language code, from the source or detected."]
+    published_at: Annotated[datetime | None, "Moment of publication in UTC; null where only a day is known."]
+    published_date: Annotated[date | None, "Day of publication as the source wrote it: what “today” means."]
+    published_source: Annotated[PublishedSource, "Where the day of publication comes from."]
+    text: Annotated[str, "The text as it came; all body offsets point into it."]
+    text_sha256: Annotated[str, "SHA-256 of the text in UTF-8, as hex digits."]
+    n_chars: Annotated[int, "Code points in the text."]
+    n_tokens: Annotated[int, "Tokens of title and text, white space not counted."]
+    n_sentences: Annotated[int, "Rows of this article in `sentences`."]
+    duplicate_of: Annotated[str | None, "doc_id of the first copy of this text, if this is a later one."]
+    run_id: Annotated[str, "The run that wrote the row."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceRow:
+    """One row per sentence."""
+
+    doc_id: DocId
+    sentence_id: Annotated[int, "0, 1, … in the document, title first."]
+    start: Start
+    end: End
+    kind: Annotated[BlockKind, "What the sentence is for on the page."]
+    field: InField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRow:
+    """One row per date or time expression."""
+
+    date_id: Annotated[str, "Key."]
+    doc_id: DocId
+    sentence_id: SentenceId
+    start: Start
+    end: End
+    text: Annotated[str, "The expression as it stands."]
+    timex_type: Annotated[TimexType, "TIMEX3 type."]
+    value: Annotated[str, "TIMEX3 value; X for digits that nothing tells."]
+    mod: Annotated[str | None, "TIMEX3 modifier: START, MID, END, APPROX, BEFORE, AFTER, …"]
+    date_start: Annotated[date | None, "First day it denotes, if it denotes days."]
+    date_end: Annotated[date | None, "Last day it denotes, inclusive."]
+    granularity: Annotated[Granularity, "Finest unit that the words name."]
+    anchor: Annotated[Anchor, "What it was resolved against."]
+    range_id: Annotated[str | None, "Shared by the two ends of a range."]
+    rule: Annotated[str, "The rule that found it."]
+    field: InField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorRow:
+    """One row per entity of the dataset."""
+
+    actor_id: Annotated[str, "Key. Gazetteer id, else made of normalised name and kind."]
+    name: Annotated[str, "Fullest name in common use."]
+    kind: Annotated[ActorKind, "What sort of entity it is."]
+    country: Annotated[str | None, "ISO 3166-1 alpha-3, KOS, PSE, or IGO, UNO, EUR, NGO, ISM, IMG, MNC."]
+    sectors: Annotated[tuple[str, ...], "PLOVER sector codes."]
+    aliases: Annotated[tuple[str, ...], "Other names and descriptions it goes by in this dataset, sorted."]
+    wikidata_id: Annotated[str | None, "Wikidata item, where the gazetteer has it."]
+    n_documents: Annotated[int, "Articles that mention it."]
+    n_mentions: Annotated[int, "Mentions of it."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionRow:
+    """One row per mention of an actor."""
+
+    mention_id: Annotated[str, "Key."]
+    doc_id: DocId
+    sentence_id: SentenceId
+    start: Start
+    end: End
+    text: Annotated[str, "The mention as it stands."]
+    mention_type: Annotated[MentionType, "Name, description or pronoun."]
+    actor_id: Annotated[str, "The actor it means (`actors.actor_id`)."]
+    ner_label: Annotated[str | None, "spaCy's entity label there, after our repairs."]
+    field: InField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One row per dated action."""
+
+    event_id: Annotated[str, "Key."]
+    doc_id: DocId
+    sentence_id: SentenceId
+    trigger: Annotated[str, "The word that carries the meaning, as it stands."]
+    trigger_lemma: Annotated[str, "Its lemma."]
+    trigger_start: Annotated[int, "First code point of the trigger."]
+    trigger_end: Annotated[int, "Code point after the trigger."]
+    event_type: Annotated[str | None, "Type of the ontology (PLOVER); null for an action outside it."]
+    event_mode: Annotated[str | None, "Mode of the type."]
+    contexts: Annotated[tuple[str, ...], "Contexts of the paragraph and document, sorted."]
+    quad_class: Annotated[str | None, "Verbal or material, cooperation or conflict."]
+    intensity: Annotated[float | None, "Conflict-cooperation score, -10 to +10."]
+    negated: Annotated[bool, "The text says that it did not happen."]
+    modality: Annotated[Modality, "Told as fact, as planned, or as possible."]
+    date_start: Annotated[date | None, "First day on which it happened or will happen."]
+    date_end: Annotated[date | None, "Last day, inclusive."]
+    granularity: Annotated[Granularity | None, "Granularity of that date."]
+    date_source: Annotated[DateSource, "How the event came by its date."]
+    date_id: Annotated[str | None, "The expression that dates it (`dates.date_id`)."]
+    actors: Annotated[tuple[str, ...], "actor_ids of those who act, in text order."]
+    recipients: Annotated[tuple[str, ...], "actor_ids of those acted upon, in text order."]
+    actor_names: Annotated[tuple[str, ...], "Their names; same length and order as `actors`."]
+    recipient_names: Annotated[tuple[str, ...], "Their names; same length and order as `recipients`."]
+    place: Annotated[str | None, "Where, as the text has it."]
+    place_country: Annotated[str | None, "Country of the place, ISO 3166-1 alpha-3."]
+    quote_id: Annotated[str | None, "The quote in which it is reported (`quotes.quote_id`)."]
+    same_as: Annotated[str | None, "event_id of the document's first telling of the same happening."]
+    rule: Annotated[str, "The rule that fired."]
+    confidence: Annotated[float, "0 to 1."]
+    field: InField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantRow:
+    """One row per event, role and actor."""
+
+    event_id: Annotated[str, "The event (`events.event_id`)."]
+    doc_id: DocId
+    role: Annotated[Role, "Part in the event."]
+    actor_id: Annotated[str, "The actor (`actors.actor_id`)."]
+    mention_id: Annotated[str | None, "The mention that fills the role (`mentions.mention_id`)."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteRow:
+    """One row per quote."""
+
+    quote_id: Annotated[str, "Key."]
+    doc_id: DocId
+    sentence_id: SentenceId
+    quote_type: Annotated[QuoteType, "Direct, indirect, mixed, or an interview's answer (turn)."]
+    text: Annotated[str, "The content, first code point to last."]
+    start: Start
+    end: End
+    spans: Annotated[tuple[Span, ...], "The content's fragments, in text order."]
+    cue: Annotated[str | None, "The words that report: a speech verb, “according to”, a noun."]
+    cue_start: Annotated[int | None, "First code point of the cue."]
+    cue_end: Annotated[int | None, "Code point after the cue."]
+    speaker_text: Annotated[str | None, "The mention that utters it, with its identifying modifiers."]
+    speaker_start: Annotated[int | None, "First code point of that mention."]
+    speaker_end: Annotated[int | None, "Code point after that mention."]
+    speaker_id: Annotated[str | None, "The speaker (`actors.actor_id`)."]
+    speaker_name: Annotated[str | None, "The speaker's name."]
+    speaker_kind: Annotated[SpeakerKind, "What sort of source speaks."]
+    speaker_method: Annotated[SpeakerMethod, "How the speaker was found."]
+    addressee_id: Annotated[str | None, "To whom it is said (`actors.actor_id`)."]
+    negated: Annotated[bool, "The speech is said not to have happened (“did not say”)."]
+    date_start: Annotated[date | None, "First day of saying."]
+    date_end: Annotated[date | None, "Last day of saying, inclusive."]
+    rule: Annotated[str, "The rule that found it."]
+    confidence: Annotated[float, "0 to 1."]
+    field: InField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRow:
+    """One row per happening across articles."""
+
+    story_id: Annotated[str, "Key."]
+    event_type: Annotated[str | None, "Type shared by its events."]
+    date_start: Annotated[date | None, "First day."]
+    date_end: Annotated[date | None, "Last day, inclusive."]
+    actors: Annotated[tuple[str, ...], "actor_ids of those who act."]
+    recipients: Annotated[tuple[str, ...], "actor_ids of those acted upon."]
+    event_ids: Annotated[tuple[str, ...], "Every telling (`events.event_id`)."]
+    n_documents: Annotated[int, "Articles that tell it."]
+    first_published: Annotated[datetime | None, "Earliest moment of publication."]
+    representative_event_id: Annotated[str, "The telling that stands for all."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectRow:
+    """One row per record that could not be processed."""
+
+    source: Annotated[str, "File that the record stands in."]
+    record: Annotated[int | None, Int64, "Position of the record in its file, from 0; null for a file as a whole."]
+    doc_id: Annotated[str | None, "The record's id, where it has one."]
+    stage: Annotated[str, "Where in the pipeline it failed."]
+    error: Annotated[str, "Short stable name of the reason."]
+    message: Annotated[str, "The reason in words."]
+    excerpt: Annotated[str | None, "The record's first characters."]
+
+
+@dataclass(slots=True)
+class Tables:
+    """Rows of one or many articles, table by table; what resolution hands to ``tables``."""
+
+    documents: list[DocumentRow] = field(default_factory=list)
+    sentences: list[SentenceRow] = field(default_factory=list)
+    dates: list[DateRow] = field(default_factory=list)
+    actors: list[ActorRow] = field(default_factory=list)
+    mentions: list[MentionRow] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    participants: list[ParticipantRow] = field(default_factory=list)
+    quotes: list[QuoteRow] = field(default_factory=list)
+    stories: list[StoryRow] = field(default_factory=list)
+    rejects: list[RejectRow] = field(default_factory=list)

@@ -1,0 +1,38 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from pipeline.annotate import Annotator, load_model, make_ruler
+from pipeline.layout import read_layout
+from pipeline.parsed import ParsedArticle
+from pipeline.records import Article, Field, PublishedSource
+from pipeline.rules.ner import load_ner
+from pipeline.rules.source import layers
+
+Parse = Callable[..., ParsedArticle]
+
+
+@pytest.fixture(scope="session")
+def annotator() -> Annotator:
+    nlp = load_model()
+    return Annotator(nlp, make_ruler(nlp, load_ner(layers())))
+
+
+@pytest.fixture(scope="session")
+def parse(annotator: Annotator) -> Parse:
+    def parse_text(text: str, published: str | None = None) -> ParsedArticle:
+        article = Article(
+            doc_id="x",
+            source="x.txt",
+            text=text,
+            published_date=date.fromisoformat(published) if published else None,
+            published_source=PublishedSource.METADATA if published else PublishedSource.NONE,
+        )
+        return next(annotator.annotate([(article, [(Field.BODY, text, read_layout(text))])], 8))
+
+    return parse_text
