@@ -94,7 +94,7 @@ class Annotator:
             if first < len(words):
                 starts[first] = _START
         starts[0] = _START
-        doc.from_array([SENT_START], starts.reshape(-1, 1))
+        doc.from_array([SENT_START], starts)  # type: ignore[arg-type] # the stub wants two dimensions, one attribute has one
         return doc
 
     def parse(self, docs: Iterable[Doc], batch_size: int) -> Iterator[Doc]:

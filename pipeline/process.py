@@ -1,0 +1,172 @@
+"""The one pure function: a batch of articles through all rooms, to a record batch a table.
+
+Nothing here reads a file, a clock or a setting: articles and tools in, tables out. Who
+drives it, a loop, a pool of workers or a Spark task, is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipeline.annotate import Annotator
+from pipeline.assemble import Found, assemble, merge_actors, reject_row
+from pipeline.errors import TableError
+from pipeline.extract.actors import find_mentions
+from pipeline.extract.dates import find_dates
+from pipeline.extract.events import find_events
+from pipeline.extract.quotes import find_quotes
+from pipeline.layout import read_layout
+from pipeline.meter import Meter
+from pipeline.parsed import ParsedArticle
+from pipeline.records import ActorRow, Article, Block, BlockKind, Field, Reject, Tables
+from pipeline.resolve.actors import resolve_actors
+from pipeline.resolve.dates import resolve_dates
+from pipeline.resolve.events import resolve_events
+from pipeline.resolve.published import resolve_published
+from pipeline.resolve.quotes import resolve_quotes
+from pipeline.rules import Rules
+from pipeline.spans import Span, trim
+from pipeline.tables import BY_NAME, check
+
+_EXCERPT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the rooms work with: loaded once, the same for every batch."""
+
+    annotator: Annotator
+    rules: Rules
+    run_id: str
+    batch_size: int = 16
+
+
+def process(articles: Sequence[Article], tools: Tools, meter: Meter) -> dict[str, pa.RecordBatch]:
+    """Tables of a batch of articles, each batch checked against its table's contract.
+
+    Rows stand in the order of the articles, and within one in text order; actors are
+    those of the whole batch, by id. An article that a room can't take becomes a row of
+    ``rejects`` and costs no other article its rows. ``meter`` is told the CPU of each
+    stage and changes nothing.
+    """
+    rejects: list[Reject] = []
+    done: list[tuple[Article, Tables]] = []
+    for article, parsed in zip(articles, _annotate(articles, tools, rejects, meter), strict=True):
+        if parsed is None:
+            continue
+        try:
+            found = resolve(parsed, tools.rules, meter)
+            with meter("tables"):
+                done.append((article, assemble(found, article, tools.run_id)))
+        except Exception as error:  # one odd article must not end the batch; the reason is kept
+            rejects.append(failure(article, "extract", error))
+    with meter("tables"):
+        return _checked(done, rejects, tools.rules.events.ontology.types)
+
+
+def resolve(parsed: ParsedArticle, rules: Rules, meter: Meter) -> Found:
+    """Extraction and resolution of one parsed article."""
+    texts = parsed.texts
+    with meter("dates"):
+        date_mentions = [m for text in texts for m in find_dates(text, rules.dates)]
+    with meter("quotes"):
+        quote_mentions = [m for text in texts for m in find_quotes(text, rules.quotes)]
+    with meter("actors"):
+        mentions = [m for text in texts for m in find_mentions(text, rules.actors)]
+    with meter("events"):
+        event_mentions = [m for text in texts for m in find_events(text, rules.events)]
+    with meter("dates"):
+        published, source = resolve_published(parsed, date_mentions, rules.dates)
+        dates = resolve_dates(parsed, date_mentions, quote_mentions, published, rules.dates)
+    with meter("actors"):
+        cast = resolve_actors(parsed, mentions, published, rules.actors)
+    with meter("quotes"):
+        quotes = resolve_quotes(parsed, quote_mentions, cast, dates, rules.quotes)
+    with meter("events"):
+        events = resolve_events(parsed, event_mentions, cast, dates, quotes, published, rules.events)
+    return Found(
+        parsed=parsed, published=(published, source), dates=dates, mentions=cast.mentions, quotes=quotes, events=events
+    )
+
+
+def failure(article: Article, stage: str, error: Exception) -> Reject:
+    """The reject of an article that a room failed on."""
+    return Reject(
+        source=article.source,
+        record=article.record,
+        doc_id=article.doc_id,
+        stage=stage,
+        error=type(error).__name__,
+        message=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        excerpt=article.text[:_EXCERPT],
+    )
+
+
+def _fields(article: Article, rules: Rules) -> list[tuple[Field, str, Sequence[Block]]]:
+    out: list[tuple[Field, str, Sequence[Block]]] = []
+    if article.title and article.title.strip():
+        span: Span = trim(article.title, (0, len(article.title)))
+        out.append((Field.TITLE, article.title, [Block(span, BlockKind.HEADLINE, "title")]))
+    out.append((Field.BODY, article.text, read_layout(article.text, rules.layout)))
+    return out
+
+
+def _annotate(
+    articles: Sequence[Article], tools: Tools, rejects: list[Reject], meter: Meter
+) -> Iterator[ParsedArticle | None]:
+    """Parses in the order of the articles; None, and a reject, for one that spaCy can't take."""
+    with meter("layout"):
+        work = [(article, _fields(article, tools.rules)) for article in articles]
+    with meter("spacy"):
+        try:
+            return iter(list(tools.annotator.annotate(work, tools.batch_size)))
+        except Exception:  # a batch fails with its worst article: take them one by one to find it
+            out: list[ParsedArticle | None] = []
+            for article, texts in work:
+                try:
+                    out.extend(tools.annotator.annotate([(article, texts)], tools.batch_size))
+                except Exception as error:
+                    rejects.append(failure(article, "annotate", error))
+                    out.append(None)
+            return iter(out)
+
+
+def _checked(
+    done: Sequence[tuple[Article, Tables]], rejects: list[Reject], types: Collection[str]
+) -> dict[str, pa.RecordBatch]:
+    """Batches that keep the contract. An article whose rows break it is rejected, and said to be a defect."""
+    try:
+        batches = _batches([rows for _, rows in done], rejects)
+        check(batches, types=types)
+        return batches
+    except TableError:
+        good = []
+        for article, rows in done:
+            try:
+                check(_batches([rows], []), types=types)
+                good.append(rows)
+            except TableError as error:
+                rejects.append(failure(article, "tables", error))
+        return _batches(good, rejects)
+
+
+def _batches(parts: Sequence[Tables], rejects: Sequence[Reject]) -> dict[str, pa.RecordBatch]:
+    rows = {name: [row for part in parts for row in getattr(part, name)] for name in BY_NAME}
+    rows["actors"] = _merge(rows["actors"])
+    rows["rejects"].extend(reject_row(r) for r in rejects)
+    return {name: table.batch(rows[name]) for name, table in BY_NAME.items()}
+
+
+def _merge(rows: Sequence[ActorRow]) -> list[ActorRow]:
+    groups: dict[str, list[ActorRow]] = {}
+    for row in rows:
+        groups.setdefault(row.actor_id, []).append(row)
+    return [merge_actors(groups[identity]) for identity in sorted(groups)]
+
+
+def only_rejects(rejects: Sequence[Reject]) -> dict[str, pa.RecordBatch]:
+    """Batches of all tables, empty but for the rejects of reading."""
+    return _batches([], rejects)
