@@ -1,0 +1,141 @@
+"""Quotations and the cues beside them: direct speech as newspapers print it.
+
+Works by position, since the parser often loses its way among quotation marks: the
+cue right after the closing mark, the one right before the opening mark, the sentence
+between two quotations of one statement, the paragraph that goes on with it.
+"""
+
+from __future__ import annotations
+
+from pipeline.extract.quotes.cues import Cue
+from pipeline.extract.quotes.draft import Draft
+from pipeline.extract.quotes.page import Page
+from pipeline.records import BlockKind, QuoteType
+from pipeline.rules.quotes import VerbCue
+
+_REACH = 25  # tokens between a quotation and its cue
+_LINKS = frozenset({"that", "as", ",", ":", "—", "–", "-", "--", "_"})
+
+
+def attribute(page: Page, cues: list[Cue], drafts: list[Draft]) -> list[Draft]:
+    """Quotes for the quotations that no draft holds yet; fragments are added to drafts they continue."""
+    speech = [
+        c for c in cues if isinstance(c.entry, VerbCue) and "quote" in c.entry.frames and page.inside[c.token] < 0
+    ]
+    holder: dict[int, Draft] = {}
+    for draft in drafts:
+        for number in draft.quotations:
+            holder.setdefault(number, draft)
+    out: list[Draft] = []
+    for number in range(len(page.quotations)):
+        if number in holder or page.text.kind_at(page.first[number]) is BlockKind.BOILERPLATE:
+            continue
+        draft = (
+            _continued(page, number, holder)
+            or _after(page, number, speech, holder)
+            or _before(page, number, speech)
+            or _floating(page, number, holder)
+        )
+        if draft is not None:
+            holder[number] = draft
+            if draft not in out and draft not in drafts:
+                out.append(draft)
+    return out
+
+
+def _parts(page: Page, number: int) -> list:  # type: ignore[type-arg]
+    return list(page.quotations[number].parts)
+
+
+def _after(page: Page, number: int, speech: list[Cue], holder: dict[int, Draft]) -> Draft | None:
+    """The cue that follows: “…,” she said."""
+    text = page.text
+    start = page.last[number] + 1
+    stop = min(start + _REACH, len(text))
+    if start >= stop or page.block(start) != page.block(page.last[number]):
+        return None
+    inner = page.quotations[number].inner
+    if text.text[inner.end - 1] not in ",.?!…—–-'\"’”" and text.word[start] not in (",", "—", "–", "--", "_", "-"):
+        return None
+    begin = start
+    while begin < stop and not text.word[begin][0].isalnum():
+        begin += 1
+    if begin >= stop:
+        return None
+    sentence = text.sent[begin]
+    for cue in speech:
+        if cue.token < start:
+            continue
+        if cue.token >= stop or text.sent[cue.token] != sentence:
+            break
+        if any(page.inside[i] >= 0 for i in range(start, cue.token)):
+            break
+        source = cue.source
+        if source is None or source.first < start and cue.token > begin + 1:
+            continue
+        if any(text.dep[c] == "ccomp" and c > cue.token for c in text.children[cue.token]):
+            continue
+        return Draft(_parts(page, number), QuoteType.DIRECT, f"{cue.rule}/after", cue, [number])
+    return None
+
+
+def _before(page: Page, number: int, speech: list[Cue]) -> Draft | None:
+    """The cue that leads in: She said, “…”"""
+    text = page.text
+    open_token = page.first[number]
+    low = max(0, open_token - _REACH)
+    for cue in reversed(speech):
+        if cue.token >= open_token:
+            continue
+        if cue.token < low:
+            break
+        between = range(cue.last + 1, open_token)
+        if any(page.inside[i] >= 0 for i in between):
+            break
+        link = text.word[open_token - 1]
+        if link.isspace() and open_token > 1:
+            link = text.word[open_token - 2]
+        if cue.source is None:
+            continue
+        if link in _LINKS or not any(text.word[i][0].isalnum() for i in between):
+            if link != ":" and text.sent[cue.token] != text.sent[open_token - 1]:
+                break
+            return Draft(_parts(page, number), QuoteType.DIRECT, f"{cue.rule}/before", cue, [number])
+        break
+    return None
+
+
+def _continued(page: Page, number: int, holder: dict[int, Draft]) -> Draft | None:
+    """The second part of a quotation that its cue interrupts: “…,” she said. “…”"""
+    text = page.text
+    draft = holder.get(number - 1)
+    if draft is None or draft.cue is None or draft.quote_type is not QuoteType.DIRECT:
+        return None
+    if page.block(page.first[number]) != page.block(page.last[number - 1]):
+        return None
+    if not page.last[number - 1] < draft.cue.token < page.first[number]:
+        return None
+    gap = range(draft.cue.token + 1, page.first[number])
+    source = draft.cue.source
+    loose = [i for i in gap if text.word[i][0].isalnum() and not (source and source.first <= i <= source.last)]
+    if any(text.pos[i] in ("VERB", "AUX") for i in loose):
+        return None
+    draft.spans.extend(_parts(page, number))
+    draft.quotations.append(number)
+    return draft
+
+
+def _floating(page: Page, number: int, holder: dict[int, Draft]) -> Draft | None:
+    """A quotation without a cue that goes on with the one before it."""
+    text = page.text
+    quotation = page.quotations[number]
+    block = page.block(page.first[number])
+    before = [i for i in range(page.first[number] - 1, -1, -1) if not text.word[i].isspace()][:1]
+    leads = not before or page.block(before[0]) != block or text.word[before[0]][-1] in ".!?"
+    if not leads or page.words(quotation) <= page.rules.numbers["scare-words"]:
+        return None
+    previous = holder.get(number - 1)
+    draft = Draft(_parts(page, number), QuoteType.DIRECT, "quotes.floating", None, [number])
+    if previous is not None and block - page.block(page.last[number - 1]) <= 2:
+        draft.continues = previous
+    return draft

@@ -1,0 +1,109 @@
+"""The finder of quotes: cues and quotation marks brought together."""
+
+from __future__ import annotations
+
+from pipeline.extract.quotes.content import Range, all_reports
+from pipeline.extract.quotes.cues import Cue, find_cues
+from pipeline.extract.quotes.direct import attribute
+from pipeline.extract.quotes.draft import Draft
+from pipeline.extract.quotes.page import Page
+from pipeline.extract.quotes.turns import find_turns
+from pipeline.parsed import ParsedText
+from pipeline.records import QuoteMention, QuoteType
+from pipeline.rules.quotes import QuoteRules
+from pipeline.spans import Span, merge
+
+
+def find_quotes(text: ParsedText, rules: QuoteRules) -> list[QuoteMention]:
+    """All quotes of one text, by first and last code point of their content.
+
+    Pure; raises nothing on any text. Spans are code points of the field's text, in
+    order, not overlapping within a quote (quotes may nest). ``continues`` indexes the
+    returned list. What stands in boilerplate gives nothing.
+    """
+    if not len(text):
+        return []
+    page = Page(text, rules)
+    cues = [c for c in find_cues(page)]
+    drafts = _reports(page, cues)
+    drafts += attribute(page, cues, drafts)
+    quotes = _finish(page, drafts)
+    return quotes + find_turns(text)
+
+
+def _reports(page: Page, cues: list[Cue]) -> list[Draft]:
+    out: list[Draft] = []
+    for cue, frame, ranges in all_reports(page, cues):
+        if page.inside[cue.token] >= 0 or cue.source is None:
+            continue
+        draft = _draft(page, cue, frame, ranges)
+        if draft is not None:
+            out.append(draft)
+    return out
+
+
+def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | None:
+    text = page.text
+    spans: list[Span] = []
+    quoted: list[int] = []
+    plain = 0
+    for first, last in ranges:
+        while first <= last and (not text.word[first][0].isalnum() and page.inside[first] < 0 and text.word[first] not in "$£€#@(" or text.lower[first] == "that" and text.dep[first] == "mark"):
+            first += 1
+        if first > last:
+            continue
+        number = page.inside[last]
+        if number >= 0:
+            last = max(last, page.last[number])
+        number = page.inside[first]
+        if number >= 0 and page.first[number] < first and cue.token < page.first[number]:
+            first = page.first[number]
+        elif number >= 0 and page.first[number] < first:
+            first = page.first[number]
+        for i in range(first, last + 1):
+            if page.inside[i] >= 0:
+                if page.inside[i] not in quoted:
+                    quoted.append(page.inside[i])
+            elif text.word[i][0].isalnum():
+                plain += 1
+        spans.append(page.trimmed(first, last))
+    spans = [s for s in spans if s.end > s.start]
+    if not spans:
+        return None
+    if quoted and not plain:
+        parts = [part for n in quoted for part in page.quotations[n].parts]
+        return Draft(parts, QuoteType.DIRECT, f"{cue.rule}/{frame}", cue, quoted)
+    kind = QuoteType.MIXED if quoted else QuoteType.INDIRECT
+    return Draft(list(merge(text.text, spans)), kind, f"{cue.rule}/{frame}", cue, quoted)
+
+
+def _finish(page: Page, drafts: list[Draft]) -> list[QuoteMention]:
+    text = page.text
+    unique: dict[tuple[Span, ...], Draft] = {}
+    for draft in drafts:
+        key = tuple(draft.spans)
+        known = unique.get(key)
+        if known is None or (known.cue is None and draft.cue is not None):
+            unique[key] = draft
+    ordered = sorted(unique.values(), key=lambda d: (d.spans[0].start, -d.spans[-1].end, d.cue.token if d.cue else -1))
+    number = {id(d): i for i, d in enumerate(ordered)}
+    out: list[QuoteMention] = []
+    for d in ordered:
+        cue = d.cue
+        source = cue.source if cue else None
+        out.append(
+            QuoteMention(
+                field=text.field,
+                spans=tuple(d.spans),
+                quote_type=d.quote_type,
+                rule=d.rule,
+                cue=text.span(cue.first, cue.last) if cue else None,
+                cue_token=cue.token if cue else None,
+                speaker=text.span(source.first, source.last) if source else None,
+                speaker_head=source.head if source else None,
+                addressee_head=cue.addressee if cue else None,
+                continues=number.get(id(d.continues)) if d.continues is not None else None,
+                negated=cue.negated if cue else False,
+            )
+        )
+    return out

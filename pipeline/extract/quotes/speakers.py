@@ -1,0 +1,166 @@
+"""Who utters a cue: its subject, agent, owner, or the one its clause hangs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.parsed import ParsedText
+from pipeline.rules.quotes import QuoteRules
+
+_SUBJECT = frozenset({"nsubj", "csubj"})
+_RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
+_CUT = frozenset({"relcl", "acl", "appos", "advcl", "parataxis", "ccomp"})
+_NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A noun phrase: ``head`` is what it refers by (a relative pronoun's antecedent), the rest its tokens."""
+
+    head: int
+    first: int
+    last: int
+
+
+def phrase(text: ParsedText, head: int) -> Source:
+    """The noun phrase of a head with the modifiers that identify it: no relative clause, no apposition."""
+    first, last = head, head
+    for child in text.children[head]:
+        if child < head:
+            if text.dep[child] not in ("punct", "cc", "advmod", "preconj", "mark", "prep"):
+                first = min(first, text.left[child])
+        elif text.dep[child] in _CUT or text.dep[child] == "punct":
+            if text.dep[child] != "punct" or text.word[child] in ",;:—–-(":
+                break
+        elif text.right[child] > last:
+            last = text.right[child]
+    for child in text.children[head]:
+        if child > head and text.dep[child] in ("conj", "cc") and last < child:
+            between = text.word[last + 1 : child]
+            if not any(w in (",", ";", "—") for w in between):
+                last = phrase(text, child).last if text.dep[child] == "conj" else last
+    while last > head and not text.word[last][0].isalnum() and text.word[last] not in ("'s", "’s", ")", "%", "."):
+        last -= 1
+    while first < head and not text.word[first][0].isalnum() and text.word[first][0] not in "@#$(":
+        first += 1
+    return Source(head, first, last)
+
+
+def refer(text: ParsedText, head: int) -> Source:
+    """The phrase of a head; of a relative pronoun the pronoun itself, with the antecedent as ``head``."""
+    if text.lower[head] in _RELATIVE and text.tag[head] in ("WP", "WDT", "WP$", "IN"):
+        clause = text.head[head]
+        while text.dep[clause] not in ("relcl", "acl", "ROOT") and text.head[clause] != clause:
+            clause = text.head[clause]
+        if text.dep[clause] in ("relcl", "acl"):
+            return Source(text.head[clause], head, head)
+        return Source(head, head, head)
+    return phrase(text, head)
+
+
+def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
+    """Who utters a verb; None where the text does not say."""
+    head = _utterer(text, verb, rules, 0)
+    return None if head is None else refer(text, head)
+
+
+def own_subject(text: ParsedText, verb: int) -> int | None:
+    """The verb's own subject, or agent in the passive."""
+    passive = None
+    for child in text.children[verb]:
+        if text.dep[child] in _SUBJECT:
+            return child
+        if text.dep[child] == "agent":
+            for grandchild in text.children[child]:
+                if text.dep[grandchild] == "pobj":
+                    passive = grandchild
+    return passive
+
+
+def is_passive(text: ParsedText, verb: int) -> bool:
+    """Whether a verb stands in the passive."""
+    return any(text.dep[c] in ("nsubjpass", "auxpass") for c in text.children[verb])
+
+
+def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int | None:
+    found = own_subject(text, verb)
+    if found is not None or depth > 6:
+        return found
+    head, dep = text.head[verb], text.dep[verb]
+    if head == verb:
+        return None
+    if is_passive(text, verb):
+        return None
+    if dep in ("conj", "xcomp", "advcl", "ccomp", "dep", "parataxis", "aux") and text.pos[head] in ("VERB", "AUX"):
+        if dep == "xcomp" and not is_passive(text, head):
+            for child in text.children[head]:
+                if text.dep[child] in ("dobj", "dative") and child < verb:
+                    return child
+        for child in text.children[head]:
+            if text.dep[child] == "nsubjpass":
+                return child
+        return _utterer(text, head, rules, depth + 1)
+    if dep in ("acl", "relcl", "conj", "appos", "xcomp", "advcl") and text.pos[head] in ("NOUN", "PROPN", "PRON"):
+        return _owner(text, head, rules, depth)
+    if dep == "pcomp":
+        governor = text.head[head]
+        if text.pos[governor] in ("VERB", "AUX"):
+            for child in text.children[governor]:
+                if text.dep[child] == "nsubjpass":
+                    return child
+            return _utterer(text, governor, rules, depth + 1)
+        if text.pos[governor] in ("NOUN", "PROPN"):
+            return _owner(text, governor, rules, depth)
+    return None
+
+
+def _owner(text: ParsedText, noun: int, rules: QuoteRules, depth: int) -> int | None:
+    """Of "a statement saying": whose statement; else the statement itself."""
+    if text.lemma[noun].lower() in rules.nouns:
+        for child in text.children[noun]:
+            if text.dep[child] == "poss":
+                return child
+        for child in text.children[noun]:
+            if text.dep[child] == "prep" and text.lower[child] in ("by", "from"):
+                for grandchild in text.children[child]:
+                    if text.dep[grandchild] == "pobj":
+                        return grandchild
+        governor = text.head[noun]
+        if text.dep[noun] == "dobj" and text.pos[governor] == "VERB":
+            found = _utterer(text, governor, rules, depth + 1)
+            if found is not None:
+                return found
+        if text.dep[noun] == "pobj" and text.dep[governor] == "prep" and text.pos[text.head[governor]] == "VERB":
+            found = _utterer(text, text.head[governor], rules, depth + 1)
+            if found is not None:
+                return found
+    return noun
+
+
+def addressee_of(text: ParsedText, verb: int) -> int | None:
+    """Head of the phrase that names to whom it is said."""
+    for child in text.children[verb]:
+        if child > verb and text.dep[child] in ("dobj", "dative", "iobj") and text.pos[child] in _NOMINAL:
+            if text.dep[child] == "dative" and text.pos[child] == "ADP":
+                continue
+            return child
+    for child in text.children[verb]:
+        if text.dep[child] in ("prep", "dative") and text.lower[child] == "to":
+            for grandchild in text.children[child]:
+                if text.dep[grandchild] == "pobj":
+                    return grandchild
+    return None
+
+
+def negated(text: ParsedText, verb: int, rules: QuoteRules) -> bool:
+    """Whether the saying itself is denied ("did not say", "declined to say")."""
+    at = verb
+    for _ in range(4):
+        if any(text.dep[c] == "neg" for c in text.children[at]):
+            return True
+        if text.dep[at] != "xcomp" or text.head[at] == at:
+            return False
+        at = text.head[at]
+        if text.lemma[at] in rules.lists.get("refusals", frozenset()):
+            return True
+    return False
