@@ -207,6 +207,17 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about a record that was kept but that its owner should know; counted and shown, no row."""
+
+    source: str
+    record: int | None
+    doc_id: str | None
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A stretch of the page with one purpose: a line or paragraph.
 

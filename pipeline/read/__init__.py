@@ -1,0 +1,25 @@
+"""Reading: from files, folders and globs to articles, rejects and notices."""
+
+from pipeline.read.fields import NAMES, Outcome, ReadOptions, parse_map
+from pipeline.read.ids import IdRegister
+from pipeline.read.metadata import Metadata, load_metadata
+from pipeline.read.published import Published, parse_published
+from pipeline.read.reader import read_source
+from pipeline.read.sources import Compression, Format, Source, find_sources
+
+__all__ = [
+    "NAMES",
+    "Compression",
+    "Format",
+    "IdRegister",
+    "Metadata",
+    "Outcome",
+    "Published",
+    "ReadOptions",
+    "Source",
+    "find_sources",
+    "load_metadata",
+    "parse_map",
+    "parse_published",
+    "read_source",
+]

@@ -1,0 +1,46 @@
+"""From a file to its articles, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pipeline.errors import RecordError
+from pipeline.read.delimited import read_delimited
+from pipeline.read.fields import Outcome, ReadOptions, reject
+from pipeline.read.html import read_html
+from pipeline.read.jsonl import read_jsonl
+from pipeline.read.parquet import read_parquet
+from pipeline.read.plain import read_plain
+from pipeline.read.sources import Format, Source
+from pipeline.read.streams import OnBytes, ignore_bytes
+
+_READERS: dict[Format, Callable[[Source, ReadOptions, OnBytes], Iterator[Outcome]]] = {
+    Format.PLAIN: read_plain,
+    Format.HTML: read_html,
+    Format.JSONL: read_jsonl,
+    Format.CSV: read_delimited,
+    Format.TSV: read_delimited,
+    Format.PARQUET: read_parquet,
+}
+
+
+def read_source(source: Source, options: ReadOptions, on_bytes: OnBytes = ignore_bytes) -> Iterator[Outcome]:
+    """A file's articles, rejects and notices in record order, as a stream.
+
+    A notice comes before the article that it is about. Nothing that a file holds raises:
+    a record that can't be read is a reject, a file that breaks off is one reject after
+    all that came before. Ids are not yet unique (``IdRegister``). ``on_bytes`` hears how
+    many stored bytes each step takes; they add up to about ``source.size``.
+    """
+    reader = _READERS.get(source.format)
+    if reader is None:
+        kind = "unreadable" if source.problem and not source.problem.startswith("no reader") else "unknown-format"
+        yield reject(source, None, kind, source.problem)
+        return
+    if source.size == 0:
+        yield reject(source, None, "empty", "the file is empty")
+        return
+    try:
+        yield from reader(source, options, on_bytes)
+    except RecordError as error:
+        yield reject(source, None, error.kind, str(error))
