@@ -68,6 +68,36 @@ def merge(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
     return tuple(out)
 
 
+def union(spans: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+    """Sorted spans that cover the same characters, none of them overlapping or touching; empty ones are dropped."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if end <= start:
+            continue
+        if out and start <= out[-1].end:
+            out[-1] = Span(out[-1].start, max(out[-1].end, end))
+        else:
+            out.append(Span(start, end))
+    return tuple(out)
+
+
+def size(spans: Sequence[tuple[int, int]]) -> int:
+    """Number of characters in spans that do not overlap each other (``union``)."""
+    return sum(end - start for start, end in spans)
+
+
+def common(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]]) -> int:
+    """Number of characters in both of two lists of spans, each as ``union`` gives it."""
+    i = j = total = 0
+    while i < len(a) and j < len(b):
+        total += max(0, min(a[i][1], b[j][1]) - max(a[i][0], b[j][0]))
+        if a[i][1] <= b[j][1]:
+            i += 1
+        else:
+            j += 1
+    return total
+
+
 def longest(spans: Iterable[tuple[int, int]]) -> list[Span]:
     """The longest spans that do not overlap (ties: the leftmost), in text order."""
     out: list[Span] = []
