@@ -1,0 +1,41 @@
+# make demo   set up, run the sample corpus, show what came out
+# make test   set up, run every check and test
+# make bench  what the whole job costs beside spaCy alone (BENCH=… for other articles)
+
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+BENCH ?= corpus/articles
+
+.PHONY: demo test bench lint wheel clean
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/.ready
+	$(BIN)/dateline run corpus/articles --metadata corpus/metadata.csv -o outputs/demo --overwrite
+	$(BIN)/dateline show diplomacy-brussels-sanctions outputs/demo
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/dateline rules check
+	$(BIN)/python -m pytest
+
+wheel: $(VENV)/.ready
+	$(BIN)/python -m build --wheel --outdir dist .
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m pipeline.bench $(BENCH)
+
+clean:
+	rm -rf $(VENV) dist build
