@@ -165,7 +165,7 @@ def show(
 @rules_app.command("check")
 def check_rules(models: Models = None, ontology: Ontology = "plover") -> None:
     """Lint every rule, lexicon and gazetteer, ours and those laid over them."""
-    from pipeline.rules import load
+    from pipeline.rules.load import load
 
     rules = load(models or [], ontology)
     print(f"ok: {rules.describe()}")

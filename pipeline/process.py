@@ -27,7 +27,7 @@ from pipeline.resolve.dates import resolve_dates
 from pipeline.resolve.events import resolve_events
 from pipeline.resolve.published import resolve_published
 from pipeline.resolve.quotes import resolve_quotes
-from pipeline.rules import Rules
+from pipeline.rules.load import Rules
 from pipeline.spans import Span, trim
 from pipeline.tables import BY_NAME, check
 

@@ -25,7 +25,7 @@ from pipeline.meter import Meter
 from pipeline.process import Tools, only_rejects, process
 from pipeline.read import IdRegister, ReadOptions, Source, find_sources, load_metadata, read_source
 from pipeline.records import Article, Notice, Reject
-from pipeline.rules import DEFAULT_ONTOLOGY, Rules, load
+from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
 from pipeline.tables import SCHEMA_VERSION
 from pipeline.write import DatasetWriter, prepare_folder, write_run_file
 

@@ -1,0 +1,131 @@
+"""What a person sees while a run goes on: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from pipeline.records import Notice
+
+_LINE_EVERY = 30.0  # seconds between plain lines
+_NOTICES_SHOWN = 5  # of each kind; the summary counts the rest
+
+
+@contextmanager
+def watch(console: Console) -> Iterator[Bar | Lines]:
+    """A watcher for ``run``: a progress bar if ``console`` is a terminal, else plain lines."""
+    watcher = Bar(console) if console.is_terminal else Lines(console)
+    with watcher:
+        yield watcher
+
+
+class _Watcher:
+    """Counts articles and notices; how it shows them is its children's business."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.articles = 0
+        self.read = 0
+        self.total = 0
+        self.began = time.monotonic()
+        self._notices: dict[str, int] = {}
+
+    def start(self, total_bytes: int) -> None:
+        """Reading begins; ``total_bytes`` is what all inputs hold on disk."""
+        self.total = total_bytes
+        self.began = time.monotonic()
+
+    def advance(self, articles: int, read_bytes: int) -> None:
+        """So many articles were done, and bytes read, since the last call."""
+        self.articles += articles
+        self.read += read_bytes
+
+    def notice(self, notice: Notice) -> None:
+        """Print the first few notices of a kind."""
+        seen = self._notices[notice.kind] = self._notices.get(notice.kind, 0) + 1
+        if seen <= _NOTICES_SHOWN:
+            where = notice.source if notice.record is None else f"{notice.source}, record {notice.record}"
+            more = " (no more of this kind are shown)" if seen == _NOTICES_SHOWN else ""
+            self.console.print(f"note: {where}: {notice.message}{more}", markup=False, highlight=False)
+
+    @property
+    def rate(self) -> float:
+        """Articles a second so far."""
+        return self.articles / max(time.monotonic() - self.began, 1e-9)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to end."""
+
+
+class Bar(_Watcher):
+    """A progress bar: share of the input read, articles, articles a second, time left."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("loading rules and model", total=None)
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def start(self, total_bytes: int) -> None:
+        """Give the bar its length."""
+        super().start(total_bytes)
+        self._bar.reset(self._task, total=max(total_bytes, 1), description="reading")
+
+    def advance(self, articles: int, read_bytes: int) -> None:
+        """Move the bar."""
+        super().advance(articles, read_bytes)
+        words = f"{self.articles:,} articles, {self.rate:.1f} a second"
+        self._bar.update(self._task, completed=min(self.read, self.total), description=escape(words))
+
+
+class Lines(_Watcher):
+    """A plain line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._last = time.monotonic()
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def advance(self, articles: int, read_bytes: int) -> None:
+        """Print a line if the last is long ago."""
+        super().advance(articles, read_bytes)
+        now = time.monotonic()
+        if now - self._last < _LINE_EVERY:
+            return
+        self._last = now
+        share = min(self.read / self.total, 1.0) if self.total else 1.0
+        left = (now - self.began) * (1 - share) / share if share else 0.0
+        self.console.print(
+            f"{self.articles:,} articles, {self.rate:.1f} a second, {share:.0%} of the input read, "
+            f"about {left:,.0f} s left",
+            markup=False,
+            highlight=False,
+        )

@@ -1,0 +1,58 @@
+"""All rules at once, from the project's layer and those laid over it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import RuleError
+from pipeline.rules.actors import ActorRules, load_actors
+from pipeline.rules.dates import DateRules, load_dates
+from pipeline.rules.events import EventRules, load_events
+from pipeline.rules.layout import LayoutRules, load_layout
+from pipeline.rules.ner import NerPattern, load_ner
+from pipeline.rules.quotes import QuoteRules, load_quotes
+from pipeline.rules.source import layers
+
+DEFAULT_ONTOLOGY = "plover"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of all rooms. ``digest`` changes with any byte of any file in any layer."""
+
+    layout: LayoutRules
+    ner: tuple[NerPattern, ...]
+    dates: DateRules
+    actors: ActorRules
+    quotes: QuoteRules
+    events: EventRules
+    digest: str
+
+
+def load(overlays: Sequence[Path] = (), ontology: str = DEFAULT_ONTOLOGY) -> Rules:
+    """Load and lint all rules; later folders of ``overlays`` win. RuleError names file and line."""
+    stack = layers(overlays)
+    if not any((layer / "ontologies" / ontology).is_dir() for layer in stack):
+        known = sorted({p.name for layer in stack for p in (layer / "ontologies").glob("*/")})
+        raise RuleError(stack[-1] / "ontologies" / ontology, 0, f"no such ontology; known: {', '.join(known)}")
+    return Rules(
+        layout=load_layout(stack),
+        ner=load_ner(stack),
+        dates=load_dates(stack),
+        actors=load_actors(stack),
+        quotes=load_quotes(stack),
+        events=load_events(stack, ontology),
+        digest=_digest(stack),
+    )
+
+
+def _digest(stack: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for layer in stack:
+        for path in sorted(p for p in layer.rglob("*") if p.is_file()):
+            digest.update(path.relative_to(layer).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
