@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.rules.source import Item, read
 
 FRAMES = frozenset(
-    ("that", "quote", "fronted", "wh", "to", "order", "np", "as", "name", "colon", "as-clause", "passive", "none")
+    ("that", "quote", "fronted", "as-clause", "wh", "to", "order", "gerund", "name", "words", "np", "colon")
 )
 _VERB_KEYS = frozenset(
     {"lemmas", "particle", "frames", "preps", "negative", "np", "note", "source", "examples", "counterexamples"}
@@ -174,7 +174,9 @@ def _verbs(
         frames = _frames(item)
         for lemma in _lemmas(item):
             word, _, particle = lemma.partition(" ")
-            cue = VerbCue(item.id, word, particle or None, frames, frozenset(item.texts("preps")), item.flag("negative"))
+            cue = VerbCue(
+                item.id, word, particle or None, frames, frozenset(item.texts("preps")), item.flag("negative")
+            )
             entries = out.setdefault(word, {})
             if cue.particle in entries:
                 raise item.error(f"{lemma!r} is also in {entries[cue.particle].rule}")

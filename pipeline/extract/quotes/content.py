@@ -1,82 +1,170 @@
-"""What a cue reports, as ranges of tokens: the grammar of indirect speech."""
+"""What a cue reports, as ranges of tokens: the grammar of reported speech.
+
+One function a construction; the first that applies gives the content. Ranges are
+first and last token, both included.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pipeline.extract.quotes.cues import Cue
 from pipeline.extract.quotes.page import Page
 from pipeline.parsed import ParsedText
-from pipeline.rules.quotes import NounCue, PhraseCue, VerbCue
+from pipeline.rules.quotes import NounCue, VerbCue
 
-Range = tuple[int, int]
-
-
-def reported(page: Page, cue: Cue) -> tuple[str, list[Range]] | None:
-    """The construction and the token ranges of what the cue reports, in order; None if nothing is."""
-    if isinstance(cue.entry, VerbCue):
-        return _of_verb(page, cue, cue.entry)
-    if isinstance(cue.entry, NounCue):
-        return _of_noun(page, cue, cue.entry)
-    return _of_phrase(page, cue)
+_FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
+_WH = frozenset({"WP", "WDT", "WRB", "WP$"})
+_CONCESSIVE = frozenset({"though", "although", "while", "but", "even"})
 
 
-def _of_verb(page: Page, cue: Cue, entry: VerbCue) -> tuple[str, list[Range]] | None:
-    text, verb = page.text, cue.token
-    frames = entry.frames
-    clauses = [c for c in text.children[verb] if text.dep[c] == "ccomp"]
+class Range(NamedTuple):
+    """Tokens ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+
+
+class Report(NamedTuple):
+    """A cue, the construction it stands in, and what it reports."""
+
+    cue: Cue
+    frame: str
+    ranges: list[Range]
+
+
+def reports(page: Page, cues: list[Cue]) -> Iterator[Report]:
+    """Every cue outside quotation marks that has a source and reports something."""
+    settled: dict[int, int] = {}  # sentence → end of the last cue that followed its content
+    for cue in cues:
+        if page.inside[cue.token] >= 0:
+            continue
+        found: tuple[str, list[Range]] | None
+        if isinstance(cue.entry, VerbCue):
+            found = _of_verb(page, cue, cue.entry, settled)
+        elif isinstance(cue.entry, NounCue):
+            found = _of_noun(page, cue, cue.entry)
+        else:
+            found = _according(page, cue)
+        if found is not None and found[1] and cue.source is not None:
+            yield Report(cue, *found)
+
+
+def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> tuple[str, list[Range]] | None:
+    text, verb, frames = page.text, cue.token, entry.frames
+    if cue.source is None:
+        return None
     if "as-clause" in frames and _is_as_clause(text, verb):
         return "as-clause", _without(text, _top(text, text.head[verb]), verb)
+    clauses = [c for c in text.children[verb] if text.dep[c] == "ccomp"]
     after = [c for c in clauses if c > verb]
-    before = [c for c in clauses if c < verb]
-    if after and ("that" in frames or "wh" in frames):
-        if _infinitive(text, after[0]) and "order" in frames:
-            return "order", [_from_to(text, after[0])]
-        return "that", [_range(text, c) for c in after[:1]]
-    if before and ("that" in frames or "fronted" in frames):
-        return "fronted", [_range(text, c) for c in before[-1:]]
-    if "to" in frames or "order" in frames:
+    if after:
+        clause = after[0]
+        if _infinitive(text, clause):
+            return ("order", [_from_to(text, clause)]) if frames & {"order", "to"} else None
+        if "that" in frames and (_finite(text, clause) or page.inside[clause] >= 0):
+            return "that", [_tidy(page, cue, _range(text, clause))]
+        if "wh" in frames and _question(text, clause):
+            return "wh", [_tidy(page, cue, _range(text, clause))]
+    if frames & {"to", "order"}:
         for c in text.children[verb]:
-            if text.dep[c] == "xcomp" and c > verb and _infinitive(text, c):
-                return "to", [_from_to(text, c)]
-    if text.dep[verb] == "parataxis" and "fronted" in frames:
-        ranges = _without(text, text.head[verb], verb)
-        return ("fronted", ranges) if ranges else None
+            if c > verb and text.dep[c] in ("xcomp", "advcl") and _infinitive(text, c):
+                addressed = cue.addressee is not None and cue.addressee < c or entry.particle is not None
+                if "to" in frames and text.dep[c] == "xcomp" or "order" in frames and addressed:
+                    return "to" if "to" in frames else "order", [_tidy(page, cue, _from_to(text, c))]
+    if "gerund" in frames:
+        clause_or_none = _gerund(text, verb, entry)
+        if clause_or_none is not None:
+            return "gerund", [_tidy(page, cue, _range(text, clause_or_none))]
+    if "fronted" in frames:
+        ranges = _fronted(page, cue, [c for c in clauses if c < verb], settled)
+        if ranges:
+            return "fronted", ranges
+    if "name" in frames:
+        named = _complement(page, verb)
+        if named is not None:
+            return "name", [named]
+    if frames & {"words", "np"}:
+        words = _words(page, cue, entry)
+        if words is not None:
+            return "words", [words]
     return None
 
 
-def _of_noun(page: Page, cue: Cue, entry: NounCue) -> tuple[str, list[Range]] | None:
-    text = page.text
-    for c in text.children[cue.token]:
-        if c < cue.token:
-            continue
-        if text.dep[c] in ("acl", "ccomp", "relcl") and "that" in entry.frames and _has_that(text, c):
-            return "noun-that", [_range(text, c)]
-    return None
+# ------------------------------------------------------------------- clauses
 
 
-def _of_phrase(page: Page, cue: Cue) -> tuple[str, list[Range]] | None:
-    text = page.text
-    top = text.head[cue.token]
-    if top == cue.token:
-        return None
-    top = _top(text, top)
-    ranges = _without(text, top, cue.token)
-    return ("according", ranges) if ranges else None
+def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) -> list[Range]:
+    """What stands before the cue, and goes on after it where the cue interrupts."""
+    text, verb, source = page.text, cue.token, cue.source
+    assert source is not None
+    sentence = text.sentences[text.sent[verb]]
+    begin = min(verb, source.first) if sentence.first <= source.first <= sentence.last else verb
+    if text.dep[verb] != "parataxis" and not clauses:
+        return []
+    if text.dep[verb] == "parataxis" and text.head[verb] == verb:
+        return []
+    comma = begin - 1
+    while comma > sentence.first and (text.pos[comma] in ("ADV", "AUX", "CCONJ") or text.dep[comma] == "mark"):
+        comma -= 1
+    if comma <= sentence.first or text.word[comma] not in (",", "—", "–", "--", "-", "''", '"', "”", "’", "'", "_", ".", "?", "!"):
+        return []
+    first = max(sentence.first, settled.get(text.sent[verb], -1) + 1)
+    out = [Range(first, comma)]
+    top = clauses[-1] if clauses else text.head[verb]
+    beyond = [i for i in range(verb + 1, text.right[top] + 1) if _under(text, i, top, verb)]
+    end = verb
+    if beyond:
+        out.append(Range(beyond[0], text.right[top]))
+        end = text.right[top]
+    else:
+        end = max(text.right[verb], verb)
+    settled[text.sent[verb]] = end
+    return out
 
 
-def _has_that(text: ParsedText, clause: int) -> bool:
-    return any(text.lower[c] == "that" and text.dep[c] == "mark" for c in text.children[clause])
+def _under(text: ParsedText, token: int, top: int, bar: int) -> bool:
+    """Whether a token hangs on ``top`` without passing ``bar``."""
+    for _ in range(60):
+        if token == top:
+            return True
+        if token == bar or text.head[token] == token:
+            return False
+        token = text.head[token]
+    return False
 
 
 def _is_as_clause(text: ParsedText, verb: int) -> bool:
-    return text.dep[verb] == "advcl" and any(
-        text.lower[c] == "as" and text.dep[c] == "mark" for c in text.children[verb]
-    ) and not any(text.dep[c] in ("ccomp", "dobj") for c in text.children[verb])
+    return (
+        text.dep[verb] == "advcl"
+        and any(text.lower[c] == "as" and text.dep[c] in ("mark", "prep", "advmod") for c in text.children[verb])
+        and not any(text.dep[c] in ("ccomp", "dobj", "xcomp") for c in text.children[verb])
+        and text.word[text.left[verb] - 1] not in ("same", "such", "well", "as")
+    )
+
+
+def _finite(text: ParsedText, clause: int) -> bool:
+    """Whether a clause has a finite verb or says "that"."""
+    if text.tag[clause] in _FINITE:
+        return True
+    for c in text.children[clause]:
+        if text.dep[c] in ("aux", "auxpass", "cop") and text.tag[c] in _FINITE:
+            return True
+        if text.dep[c] == "mark" and text.lower[c] == "that":
+            return True
+    return False
+
+
+def _question(text: ParsedText, clause: int) -> bool:
+    first = text.left[clause]
+    return text.lower[first] in ("if", "whether") or text.tag[first] in _WH
 
 
 def _infinitive(text: ParsedText, clause: int) -> bool:
-    return any(text.dep[c] == "aux" and text.lower[c] == "to" for c in text.children[clause])
+    return any(text.dep[c] == "aux" and text.lower[c] == "to" for c in text.children[clause]) and not _question(
+        text, clause
+    )
 
 
 def _from_to(text: ParsedText, clause: int) -> Range:
@@ -84,7 +172,9 @@ def _from_to(text: ParsedText, clause: int) -> Range:
     for c in text.children[clause]:
         if text.dep[c] == "aux" and text.lower[c] == "to":
             first = c
-    return first, last
+            if c > 0 and text.dep[c - 1] == "neg":
+                first = c - 1
+    return Range(first, last)
 
 
 def _range(text: ParsedText, clause: int) -> Range:
@@ -94,7 +184,142 @@ def _range(text: ParsedText, clause: int) -> Range:
         last = min(last, head - 1)
     else:
         first = max(first, head + 1)
-    return first, last
+    return Range(first, last)
+
+
+def _gerund(text: ParsedText, verb: int, entry: VerbCue) -> int | None:
+    for c in text.children[verb]:
+        if c < verb:
+            continue
+        if text.dep[c] == "xcomp" and text.tag[c] == "VBG" and not entry.preps:
+            return c
+        if text.dep[c] == "prep" and text.lower[c] in entry.preps:
+            for g in text.children[c]:
+                if text.dep[g] == "pcomp" and text.tag[g] == "VBG":
+                    return g
+    return None
+
+
+def _tidy(page: Page, cue: Cue, found: Range) -> Range:
+    """Cut from a clause's end what the parser hung there but the narrator says."""
+    text = page.text
+    first, last = found
+    verbs, nouns = page.rules.verbs, page.rules.nouns
+    finite = text.tag[cue.token] in ("VBD", "VBZ", "VBP")
+    for i in range(first + 1, last + 1):
+        if page.inside[i] >= 0:
+            continue
+        dep = text.dep[i]
+        if dep == "conj" and text.pos[i] == "VERB":
+            same = finite and text.tag[i] == text.tag[cue.token]
+            bare = not any(text.dep[c] in ("nsubj", "nsubjpass", "aux", "mark") for c in text.children[i])
+            if same and text.lemma[i] in verbs and bare or same and bare and text.dep[text.head[i]] == "xcomp":
+                return _before(text, found, i)
+        elif dep == "advcl":
+            start = text.left[i]
+            if start <= first or text.word[start - 1] != ",":
+                continue
+            if text.tag[i] == "VBG" and text.lemma[i] in verbs and i == start:
+                return _before(text, found, i)
+            if text.lower[start] in _CONCESSIVE and text.lemma[i] in verbs and i > cue.token:
+                return _before(text, found, i)
+        elif dep == "appos" and text.lemma[i] in nouns and text.word[text.left[i] - 1] == ",":
+            return _before(text, found, i)
+    return found
+
+
+def _before(text: ParsedText, found: Range, token: int) -> Range:
+    """The range up to the subtree of ``token``, and the conjunction and comma before it."""
+    last = min(text.left[token], token) - 1
+    while last > found.first and (text.pos[last] in ("CCONJ", "PUNCT", "ADV") and text.word[last] not in "\"'”’)"):
+        last -= 1
+    return Range(found.first, last) if last >= found.first else found
+
+
+# ------------------------------------------------------------ words and names
+
+
+def _complement(page: Page, verb: int) -> Range | None:
+    """Of "called him a “dictator”" and "described it as “…”" the complement, if words in it are in marks."""
+    text = page.text
+    for c in text.children[verb]:
+        if c < verb:
+            continue
+        top = None
+        if text.dep[c] in ("oprd", "xcomp", "attr", "acomp"):
+            top = c
+        elif text.dep[c] == "ccomp":
+            subject = [g for g in text.children[c] if text.dep[g] == "nsubj"]
+            if subject:
+                if any(page.inside[i] >= 0 for i in range(text.right[subject[0]] + 1, text.right[c] + 1)):
+                    return Range(text.right[subject[0]] + 1, text.right[c])
+                continue
+            top = c
+        elif text.dep[c] == "prep" and text.lower[c] == "as":
+            for g in text.children[c]:
+                if text.dep[g] in ("pobj", "pcomp", "amod", "acomp"):
+                    found = Range(c + 1, text.right[c])
+                    return found if _quoted(page, found) else None
+        if top is not None:
+            found = Range(text.left[top], text.right[top])
+            if _quoted(page, found):
+                return found
+    return None
+
+
+def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
+    """An object that holds words in marks: "praised its “balanced” stance"."""
+    text, verb = page.text, cue.token
+    for c in text.children[verb]:
+        if c < verb:
+            continue
+        head = None
+        if text.dep[c] in ("dobj", "attr", "oprd"):
+            head = c
+        elif text.dep[c] == "prep":
+            for g in text.children[c]:
+                if text.dep[g] == "pobj":
+                    head = g
+        if head is None:
+            continue
+        found = Range(text.left[head], text.right[head])
+        if "np" in entry.frames and (text.dep[c] != "prep" or text.lower[c] in entry.preps):
+            return found
+        if "words" in entry.frames and _quoted(page, found):
+            return found
+    return None
+
+
+def _quoted(page: Page, found: Range) -> bool:
+    return any(page.inside[i] >= 0 and page.first[page.inside[i]] >= found.first for i in range(found.first, found.last + 1))
+
+
+# ----------------------------------------------------------- nouns and phrases
+
+
+def _of_noun(page: Page, cue: Cue, entry: NounCue) -> tuple[str, list[Range]] | None:
+    text = page.text
+    for c in text.children[cue.token]:
+        if c < cue.token:
+            continue
+        if text.dep[c] in ("acl", "ccomp", "relcl") and "that" in entry.frames and _has_that(text, c):
+            return "noun-that", [_range(text, c)]
+        if text.dep[c] in ("acl", "xcomp") and "to" in entry.frames and _infinitive(text, c):
+            return "noun-to", [_from_to(text, c)]
+    return None
+
+
+def _has_that(text: ParsedText, clause: int) -> bool:
+    return any(text.lower[c] == "that" and text.dep[c] == "mark" for c in text.children[clause])
+
+
+def _according(page: Page, cue: Cue) -> tuple[str, list[Range]] | None:
+    text = page.text
+    top = text.head[cue.token]
+    if top == cue.token:
+        return None
+    ranges = _without(text, _top(text, top), cue.token)
+    return ("according", ranges) if ranges else None
 
 
 def _top(text: ParsedText, token: int) -> int:
@@ -111,14 +336,5 @@ def _without(text: ParsedText, top: int, part: int) -> list[Range]:
     """The subtree of ``top`` less that of ``part``: up to two ranges."""
     first, last = text.left[top], text.right[top]
     cut_first, cut_last = text.left[part], text.right[part]
-    return [(a, b) for a, b in ((first, cut_first - 1), (cut_last + 1, last)) if any(
-        w[0].isalnum() for w in text.word[a : b + 1]
-    )]
-
-
-def all_reports(page: Page, cues: list[Cue]) -> Iterator[tuple[Cue, str, list[Range]]]:
-    """Every cue that reports something, with its construction and ranges."""
-    for cue in cues:
-        found = reported(page, cue)
-        if found is not None:
-            yield cue, *found
+    pieces = (Range(first, cut_first - 1), Range(cut_last + 1, last))
+    return [p for p in pieces if any(w[0].isalnum() for w in text.word[p.first : p.last + 1])]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pipeline.extract.quotes.page import Page
 from pipeline.extract.quotes.speakers import Source, addressee_of, negated, phrase, source_of
-from pipeline.rules.quotes import NounCue, PhraseCue, VerbCue
 from pipeline.records import BlockKind
+from pipeline.rules.quotes import NounCue, PhraseCue, VerbCue
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pipeline.records import BlockKind, QuoteType
 from pipeline.rules.quotes import VerbCue
 
 _REACH = 25  # tokens between a quotation and its cue
+_STOPS = frozenset({".", ",", ";", ":", "—", "–", "--", "-", "?", "!"})
 _LINKS = frozenset({"that", "as", ",", ":", "—", "–", "-", "--", "_"})
 
 
@@ -31,8 +32,9 @@ def attribute(page: Page, cues: list[Cue], drafts: list[Draft]) -> list[Draft]:
         if number in holder or page.text.kind_at(page.first[number]) is BlockKind.BOILERPLATE:
             continue
         draft = (
-            _continued(page, number, holder)
-            or _after(page, number, speech, holder)
+            _interrupted(page, number, holder)
+            or _after(page, number, speech)
+            or _continued(page, number, holder)
             or _before(page, number, speech)
             or _floating(page, number, holder)
         )
@@ -47,7 +49,7 @@ def _parts(page: Page, number: int) -> list:  # type: ignore[type-arg]
     return list(page.quotations[number].parts)
 
 
-def _after(page: Page, number: int, speech: list[Cue], holder: dict[int, Draft]) -> Draft | None:
+def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
     """The cue that follows: “…,” she said."""
     text = page.text
     start = page.last[number] + 1
@@ -71,7 +73,7 @@ def _after(page: Page, number: int, speech: list[Cue], holder: dict[int, Draft])
         if any(page.inside[i] >= 0 for i in range(start, cue.token)):
             break
         source = cue.source
-        if source is None or source.first < start and cue.token > begin + 1:
+        if source is None or (source.first < start and cue.token > begin + 1):
             continue
         if any(text.dep[c] == "ccomp" and c > cue.token for c in text.children[cue.token]):
             continue
@@ -105,20 +107,40 @@ def _before(page: Page, number: int, speech: list[Cue]) -> Draft | None:
     return None
 
 
+def _interrupted(page: Page, number: int, holder: dict[int, Draft]) -> Draft | None:
+    """The first part of a quotation whose second the cue already has: “…,” she said, “…”"""
+    text = page.text
+    draft = holder.get(number + 1)
+    if draft is None or draft.cue is None or draft.quote_type is not QuoteType.DIRECT:
+        return None
+    start, stop = page.last[number] + 1, page.first[number + 1]
+    if not start <= draft.cue.token < stop or text.text[page.quotations[number].inner.end - 1] not in ",?!—–-…":
+        return None
+    source = draft.cue.source
+    before = range(start, draft.cue.token)
+    if any(text.word[i][0].isalnum() and not (source and source.first <= i <= source.last) for i in before):
+        return None
+    draft.spans = [*_parts(page, number), *draft.spans]
+    draft.quotations.insert(0, number)
+    return draft
+
+
 def _continued(page: Page, number: int, holder: dict[int, Draft]) -> Draft | None:
-    """The second part of a quotation that its cue interrupts: “…,” she said. “…”"""
+    """The second part of a quotation that its cue interrupts: “…,” she said. “…”
+
+    Also where the cue ends a sentence, if the quotation goes on directly after it.
+    """
     text = page.text
     draft = holder.get(number - 1)
     if draft is None or draft.cue is None or draft.quote_type is not QuoteType.DIRECT:
         return None
-    if page.block(page.first[number]) != page.block(page.last[number - 1]):
+    last, first = page.last[number - 1], page.first[number]
+    if page.block(first) != page.block(last) or not last < draft.cue.token < first:
         return None
-    if not page.last[number - 1] < draft.cue.token < page.first[number]:
-        return None
-    gap = range(draft.cue.token + 1, page.first[number])
-    source = draft.cue.source
-    loose = [i for i in gap if text.word[i][0].isalnum() and not (source and source.first <= i <= source.last)]
-    if any(text.pos[i] in ("VERB", "AUX") for i in loose):
+    gap = range(draft.cue.token + 1, first)
+    ends = text.word[first - 1] in _STOPS or text.sent[first - 1] != text.sent[first]
+    full = [i for i in gap if text.word[i] in _STOPS]
+    if not ends or [i for i in full if i < first - 1 and text.sent[i] != text.sent[first - 1]]:
         return None
     draft.spans.extend(_parts(page, number))
     draft.quotations.append(number)

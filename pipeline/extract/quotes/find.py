@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.extract.quotes.content import Range, all_reports
+from pipeline.extract.quotes.content import Range, reports
 from pipeline.extract.quotes.cues import Cue, find_cues
 from pipeline.extract.quotes.direct import attribute
 from pipeline.extract.quotes.draft import Draft
@@ -33,9 +33,7 @@ def find_quotes(text: ParsedText, rules: QuoteRules) -> list[QuoteMention]:
 
 def _reports(page: Page, cues: list[Cue]) -> list[Draft]:
     out: list[Draft] = []
-    for cue, frame, ranges in all_reports(page, cues):
-        if page.inside[cue.token] >= 0 or cue.source is None:
-            continue
+    for cue, frame, ranges in reports(page, cues):
         draft = _draft(page, cue, frame, ranges)
         if draft is not None:
             out.append(draft)
@@ -48,7 +46,10 @@ def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | Non
     quoted: list[int] = []
     plain = 0
     for first, last in ranges:
-        while first <= last and (not text.word[first][0].isalnum() and page.inside[first] < 0 and text.word[first] not in "$£€#@(" or text.lower[first] == "that" and text.dep[first] == "mark"):
+        while first <= last and (
+            (not text.word[first][0].isalnum() and page.inside[first] < 0 and text.word[first] not in "$£€#@(")
+            or (text.lower[first] == "that" and text.dep[first] == "mark")
+        ):
             first += 1
         if first > last:
             continue
@@ -56,9 +57,9 @@ def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | Non
         if number >= 0:
             last = max(last, page.last[number])
         number = page.inside[first]
-        if number >= 0 and page.first[number] < first and cue.token < page.first[number]:
-            first = page.first[number]
-        elif number >= 0 and page.first[number] < first:
+        if (number >= 0 and page.first[number] < first and cue.token < page.first[number]) or (
+            number >= 0 and page.first[number] < first
+        ):
             first = page.first[number]
         for i in range(first, last + 1):
             if page.inside[i] >= 0:
@@ -70,7 +71,7 @@ def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | Non
     spans = [s for s in spans if s.end > s.start]
     if not spans:
         return None
-    if quoted and not plain:
+    if quoted and not plain and frame not in ("name", "words"):
         parts = [part for n in quoted for part in page.quotations[n].parts]
         return Draft(parts, QuoteType.DIRECT, f"{cue.rule}/{frame}", cue, quoted)
     kind = QuoteType.MIXED if quoted else QuoteType.INDIRECT

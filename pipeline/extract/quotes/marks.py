@@ -106,7 +106,9 @@ def read_marks(text: str, paragraphs: Sequence[Span], rules: MarkRules) -> list[
         parts = tuple(s for s in (trim(text, item.inner) for item in chain) if s.end > s.start)
         if parts:
             repaired = any(item.repaired for item in chain) or last.dangling
-            out.append(Quotation(parts, Span(chain[0].outer.start, last.outer.end), chain[0].depth, last.level, repaired))
+            out.append(
+                Quotation(parts, Span(chain[0].outer.start, last.outer.end), chain[0].depth, last.level, repaired)
+            )
     out.sort(key=lambda q: (q.outer.start, -q.outer.end))
     return out
 
@@ -197,7 +199,7 @@ def _marks(text: str, paragraph: Span, rules: MarkRules) -> list[_Mark]:
                 opens, closes = _side(before, after)
             if opens and not closes and kind.closes and rules.elision.match(text, end):
                 continue
-            if opens and not after.isalnum() and after not in "([…“\"":
+            if opens and not after.isalnum() and after not in '([…“"':
                 opens = False
             if closes and (before.isspace() or not singles):
                 closes = False

@@ -55,13 +55,23 @@ def refer(text: ParsedText, head: int) -> Source:
         if text.dep[clause] in ("relcl", "acl"):
             return Source(text.head[clause], head, head)
         return Source(head, head, head)
-    return phrase(text, head)
+    found = phrase(text, head)
+    if text.pos[head] == "NOUN":
+        for child in text.children[head]:
+            # "its negotiator, Ada Blok": the name says who it is
+            if text.dep[child] == "appos" and text.pos[child] == "PROPN" and child > head:
+                named = phrase(text, child)
+                return Source(child, found.first, named.last)
+    return found
 
 
 def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
     """Who utters a verb; None where the text does not say."""
     head = _utterer(text, verb, rules, 0)
-    return None if head is None else refer(text, head)
+    if head is None or text.dep[head] == "expl":
+        return None
+    found = refer(text, head)
+    return None if found.first <= verb <= found.last else found
 
 
 def own_subject(text: ParsedText, verb: int) -> int | None:
@@ -89,7 +99,7 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
     head, dep = text.head[verb], text.dep[verb]
     if head == verb:
         return None
-    if is_passive(text, verb):
+    if is_passive(text, verb) or (text.tag[verb] == "VBN" and dep in ("advcl", "acl", "ROOT")):
         return None
     if dep in ("conj", "xcomp", "advcl", "ccomp", "dep", "parataxis", "aux") and text.pos[head] in ("VERB", "AUX"):
         if dep == "xcomp" and not is_passive(text, head):
@@ -105,8 +115,9 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
     if dep == "pcomp":
         governor = text.head[head]
         if text.pos[governor] in ("VERB", "AUX"):
+            quoting = text.lemma[governor] in rules.lists["quoting-verbs"] and text.lower[head] == "as"
             for child in text.children[governor]:
-                if text.dep[child] == "nsubjpass":
+                if text.dep[child] == "nsubjpass" or quoting and text.dep[child] == "dobj":
                     return child
             return _utterer(text, governor, rules, depth + 1)
         if text.pos[governor] in ("NOUN", "PROPN"):
