@@ -36,7 +36,8 @@ class _Loader(_SafeLoader):
     and 2001-01-01 a date: traps in lists of words.
     """
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+    # empty on the class, where PyYAML looks; its stub declares an instance variable
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}  # type: ignore[misc]
 
 
 for _tag, _pattern, _first in (
