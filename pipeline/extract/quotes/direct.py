@@ -15,6 +15,7 @@ from pipeline.rules.quotes import VerbCue
 
 _REACH = 25  # tokens between a quotation and its cue
 _STOPS = frozenset({".", ",", ";", ":", "—", "–", "--", "-", "?", "!"})
+_FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 _LINKS = frozenset({"that", "as", ",", ":", "—", "–", "-", "--", "_"})
 
 
@@ -52,31 +53,36 @@ def _parts(page: Page, number: int) -> list:  # type: ignore[type-arg]
 def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
     """The cue that follows: “…,” she said."""
     text = page.text
-    start = page.last[number] + 1
-    stop = min(start + _REACH, len(text))
-    if start >= stop or page.block(start) != page.block(page.last[number]):
+    last = page.last[number]
+    begin = last + 1
+    while begin < len(text) and not text.word[begin][0].isalnum() and page.inside[begin] < 0:
+        begin += 1
+    stop = min(begin + _REACH, len(text))
+    if begin >= stop or page.inside[begin] >= 0 or page.block(begin) != page.block(last):
         return None
     inner = page.quotations[number].inner
-    if text.text[inner.end - 1] not in ",.?!…—–-'\"’”" and text.word[start] not in (",", "—", "–", "--", "_", "-"):
+    ending = text.text[inner.end - 1]
+    link = text.word[last + 1]
+    if ending not in ",?!…—–-" and link not in (",", "—", "–", "--", "-") and not text.word[begin][0].islower():
         return None
-    begin = start
-    while begin < stop and not text.word[begin][0].isalnum():
-        begin += 1
-    if begin >= stop:
-        return None
+    open_end = ending in ",?!…—–-" or link in (",", "—", "–", "--", "-")
     sentence = text.sent[begin]
     for cue in speech:
-        if cue.token < start:
+        if cue.token < begin:
             continue
         if cue.token >= stop or text.sent[cue.token] != sentence:
             break
-        if any(page.inside[i] >= 0 for i in range(start, cue.token)):
+        between = range(begin, cue.token)
+        if any(page.inside[i] >= 0 for i in between):
             break
         source = cue.source
-        if source is None or (source.first < start and cue.token > begin + 1):
-            continue
-        if any(text.dep[c] == "ccomp" and c > cue.token for c in text.children[cue.token]):
-            continue
+        if source is None or not open_end:
+            break
+        others = [i for i in between if text.tag[i] in _FINITE and not source.first <= i <= source.last]
+        if any(text.dep[i] not in ("relcl", "aux", "auxpass", "acl") and text.head[i] != cue.token for i in others):
+            break
+        if source.last < begin and cue.token > begin + 2:
+            break
         return Draft(_parts(page, number), QuoteType.DIRECT, f"{cue.rule}/after", cue, [number])
     return None
 
@@ -99,6 +105,8 @@ def _before(page: Page, number: int, speech: list[Cue]) -> Draft | None:
             link = text.word[open_token - 2]
         if cue.source is None:
             continue
+        if link != ":" and any(text.tag[i] in _FINITE and text.pos[i] == "VERB" for i in between):
+            break
         if link in _LINKS or not any(text.word[i][0].isalnum() for i in between):
             if link != ":" and text.sent[cue.token] != text.sent[open_token - 1]:
                 break

@@ -29,7 +29,7 @@ class Page:
         self.quotations: list[Quotation] = []
         stop = -1
         for quotation in every:
-            if quotation.outer.start >= stop:
+            if quotation.outer.start >= stop and not self._title(quotation):
                 self.quotations.append(quotation)
                 stop = quotation.outer.end
         self.inside: list[int] = [-1] * len(text)
@@ -42,6 +42,33 @@ class Page:
             for i in range(first, last + 1):
                 self.inside[i] = number
         self._starts = [b.span.start for b in text.blocks]
+
+    def _title(self, quotation: Quotation) -> bool:
+        """The title of a work, a programme, a nickname: capitalised words that nobody is said to say."""
+        text, rules = self.text, self.rules
+        first, last = text.tokens_in(quotation.inner)
+        words = [text.word[i] for i in range(first, last + 1) if text.word[i][0].isalnum()]
+        if not words or len(words) > rules.numbers["title-words"] or len(quotation.parts) > 1:
+            return False
+        capital = [w for w in words if w[0].isupper() or w[0].isdigit()]
+        small = [w for w in words if w[0].islower() and w.lower() not in rules.lists["title-small-words"]]
+        if small or not words[0][0].isupper() or text.text[quotation.inner.end - 1] in "?!":
+            return False
+        before = text.tokens_in(quotation.outer)[0] - 1
+        number = text.sent[first]
+        if number < 0 or before < text.sentences[number].first:
+            return False
+        sentence = text.sentences[number]
+        if sentence.kind is BlockKind.HEADLINE:
+            return False
+        if text.lower[before] in ("as", ":", ",", "that", "-", "—", "–"):
+            return False
+        if text.pos[before] == "VERB" and text.lemma[before] in rules.verbs:
+            return False
+        rest = [w for i in range(sentence.first, sentence.last + 1) if (w := text.word[i])[0].isalpha() and len(w) > 3]
+        if sum(w[0].isupper() for w in rest) > 0.7 * len(rest):
+            return False  # a headline in capitals
+        return len(capital) > 1 or text.pos[before] == "NOUN"
 
     def block(self, token: int) -> int:
         """Index of the block of a token."""
