@@ -113,19 +113,21 @@ class Sums:
         found = measure.found or measure.right
         precision = _ratio(self.get(measure.right), self.get(measure.predicted), 0.0)
         recall = _ratio(self.get(found), self.get(measure.gold), 0.0)
-        f1 = _ratio(2 * precision * recall, precision + recall, 0.0)
+        # samples without anything to count tell nothing of the measure
+        told = (self.get(measure.predicted) + self.get(measure.gold))[1:] > 0
+        f1 = _ratio(200 * precision * recall, precision + recall, 0.0)  # in per cent
         return Score(
             name=measure.name,
             precision=100 * float(precision[0]),
             recall=100 * float(recall[0]),
-            f1=100 * float(f1[0]),
+            f1=float(f1[0]),
             right=self.total(measure.right),
             found=self.total(found),
             predicted=self.total(measure.predicted),
             gold=self.total(measure.gold),
-            precision_interval=_interval(precision[1:]),
-            recall_interval=_interval(recall[1:]),
-            f1_interval=_interval(f1[1:]),
+            precision_interval=_interval(precision[1:][told]),
+            recall_interval=_interval(recall[1:][told]),
+            f1_interval=_interval(f1[1:][told] / 100),
         )
 
     def rate(self, measure: Share) -> Rate:
@@ -149,5 +151,7 @@ def _ratio(above: Array, below: Array, empty: float) -> Array:
 
 
 def _interval(samples: Array) -> Interval:
+    if not len(samples):
+        return Interval(0.0, 0.0)
     low, high = np.percentile(samples, _LEVEL)
     return Interval(100 * float(low), 100 * float(high))

@@ -126,7 +126,7 @@ class _Comparison:
             Section(
                 "dates",
                 len(counted),
-                _scores(sums, dates.MEASURES),
+                (*_scores(sums, dates.MEASURES), *_labelled(sums, dates.ON_MATCHED)),
                 _rates(sums, dates.SHARES),
                 _labelled(sums, dates.BY_TYPE),
                 _rates(sums, dates.SHARES_BY_TYPE),
@@ -134,22 +134,28 @@ class _Comparison:
         )
 
     def compare_quotes(self) -> None:
-        """Add the figures of quotes: of all, then of each subset that the gold has."""
+        """Add the figures of quotes: of all, then of each subset that the gold tells apart."""
         explode = any(document.explode for document in self.gold)
         counted = self._count(
             "quotes", lambda gold, run, notes: quotes.compare_quotes(gold, run.quotes, explode, notes)
         )
         if not counted:
             return
+        beliefs = any(not label.speech for document in self.gold for label in document.quotes or ())
         for subset in quotes.SUBSETS:
             sums = self._sums([counts[subset] for counts in counted])
             if subset == "all":
                 self.tables.append(reliability("quotes", sums))
-            elif not sums.total("gold"):
+            elif not sums.total("gold") or (subset in quotes.BY_CUE and not beliefs):
                 continue
             name = "quotes" if subset == "all" else f"quotes: {subset}"
             self.sections.append(
-                Section(name, len(counted), _scores(sums, quotes.MEASURES), _rates(sums, quotes.SHARES))
+                Section(
+                    name,
+                    len(counted),
+                    (*_scores(sums, quotes.MEASURES), *_labelled(sums, quotes.ON_MATCHED)),
+                    _rates(sums, quotes.SHARES),
+                )
             )
 
     def compare_events(self) -> None:

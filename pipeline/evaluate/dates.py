@@ -5,13 +5,16 @@ one to one: equal extents first, then the largest overlap.
 
 - strict: the same extent; relaxed: any overlap
 - value: relaxed, and the same TIMEX3 value; type: relaxed, and the same type
+- mod: of the pairs where either side has a modifier, those with the same
+- range: of pairs of matched expressions, those told to be ends of one range
 - DATE value: the value measure over type DATE alone, which is what an event table lives on
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 from pipeline.evaluate.bootstrap import F1, Share
 from pipeline.evaluate.gold import GoldDate, GoldDocument
@@ -29,7 +32,8 @@ MEASURES = (
     F1("type", "type", "predicted", "gold"),
     F1("DATE value", "DATE.typed value", "DATE.predicted", "DATE.gold"),
 )
-SHARES = (Share("value where matched", "value", "relaxed"),)
+ON_MATCHED = (F1("range", "range", "range.predicted", "range.gold"),)
+SHARES = (Share("value where matched", "value", "relaxed"), Share("mod where labelled", "mod", "mod.gold"))
 BY_TYPE = tuple(F1(name, f"{name}.typed value", f"{name}.predicted", f"{name}.gold") for name in TimexType)
 SHARES_BY_TYPE = tuple(
     Share(f"{name} {what}", f"{name}.{what}", f"{name}.gold")
@@ -68,17 +72,38 @@ def compare_dates(document: GoldDocument, predicted: Sequence[PredictedDate], no
             counts[name] += right
             counts[f"{kind}.{name}"] += right
         counts["type"] += same_type
+        if "mod" in label.labels and (label.mod or found.mod):
+            counts["mod.gold"] += 1
+            counts["mod"] += label.mod == found.mod
         counts[f"{kind}.typed value"] += same_value and same_type
         if not (exact and same_value and same_type):
             fault = Fault.VALUE if not same_value else Fault.SPAN if not exact else Fault.TYPE
             got = f"{found.timex_type} {found.value}" + ("" if exact else f" “{found.span.of(text)}”")
             notes.add(fault, label.span, told, got)
+    _compare_ranges(gold, given, pairs, counts)
     hit = {j for j, _ in pairs.values()}
     for j, found in enumerate(given):
         if j not in hit:
             got = f"{found.timex_type} {found.value}"
             notes.add(Fault.FALSE_ALARM, found.span, predicted=got)
     return counts
+
+
+def _compare_ranges(
+    gold: Sequence[GoldDate],
+    given: Sequence[PredictedDate],
+    pairs: Mapping[int, tuple[int, bool]],
+    counts: Counter[str],
+) -> None:
+    if not any("range_id" in label.labels for label in gold):
+        return
+    for one, other in combinations(sorted(pairs), 2):
+        a, b = given[pairs[one][0]], given[pairs[other][0]]
+        want = gold[one].range_id is not None and gold[one].range_id == gold[other].range_id
+        got = a.range_id is not None and a.range_id == b.range_id
+        counts["range.gold"] += want
+        counts["range.predicted"] += got
+        counts["range"] += want and got
 
 
 def match(text: str, gold: Sequence[GoldDate], predicted: Sequence[PredictedDate]) -> dict[int, tuple[int, bool]]:
@@ -100,7 +125,7 @@ def match(text: str, gold: Sequence[GoldDate], predicted: Sequence[PredictedDate
         for i, span in enumerate(want)
         if i not in pairs
         for j, other in enumerate(have)
-        if j not in used and span.overlaps(other)
+        if j not in used and min(span.end, other.end) > max(span.start, other.start)
     ]
     for _, i, j in sorted(shared, reverse=True):
         if i not in pairs and j not in used:

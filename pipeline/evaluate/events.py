@@ -10,8 +10,9 @@ words is marked; overlapping triggers of another type.
 - full: date, an actor and a recipient right, negation and modality too
 
 On events found with their type: dates where the gold has one, actors and recipients one
-by one, the rare flags (negated; not asserted, with the right modality), place, pairs of
-tellings of one happening, and the quote it is reported in, where the gold labels them.
+by one, the rare flags (negated; not asserted, with the right modality), and where the gold
+labels them mode, place and its country, pairs of tellings of one happening, and the quote
+it is reported in.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ ON_MATCHED = (
     F1("negated", "negated", "negated.predicted", "negated.gold"),
     F1("not asserted", "irrealis", "irrealis.predicted", "irrealis.gold"),
     F1("place", "place", "place.predicted", "place.gold"),
+    F1("place country", "place_country", "place_country.predicted", "place_country.gold"),
+    F1("mode", "mode", "mode.predicted", "mode.gold"),
     F1("same happening", "telling", "telling.predicted", "telling.gold"),
     F1("quote", "quote", "quote.predicted", "quote.gold"),
 )
@@ -185,6 +188,10 @@ def _compare_pair(
     if "place" in label.labels:
         same = same_name(name_words(label.place or ""), name_words(found.place or ""))
         _flag(counts, "place", label.place is not None, found.place is not None, same)
+    pairs = (("place_country", label.place_country, found.place_country), ("mode", label.mode, found.event_mode))
+    for name, want, got in pairs:
+        if name in label.labels:
+            _flag(counts, name, want is not None, got is not None, want == got)
 
 
 def _flag(counts: Counter[str], name: str, want: bool, got: bool, right: bool) -> None:

@@ -15,9 +15,8 @@ from pipeline.evaluate.mistakes import Mistake
 class Section:
     """Figures of one layer, or of one subset of it: ``name`` is "dates", "quotes: direct", …
 
-    ``scores`` have precision and recall, ``rates`` are single ratios; the first score is
-    the layer's main figure's neighbour, not a ranking. ``by_type`` are scores and rates
-    of each type.
+    ``scores`` have precision and recall, ``rates`` are single ratios; ``by_type`` and
+    ``rates_by_type`` are those of each type.
     """
 
     name: str

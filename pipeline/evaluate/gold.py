@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -47,13 +48,13 @@ _ACTOR_KEYS = frozenset(("name", "aliases", "kind", "country", "sectors"))
 _EVENT_KEYS = frozenset(
     (
         *("start", "end", "trigger", "text", "type", "mode", "negated", "modality", "actors", "recipients"),
-        *("date_start", "date_end", "granularity", "date_source", "place", "same_as", "quote"),
+        *("date_start", "date_end", "granularity", "date_source", "place", "place_country", "same_as", "quote"),
     )
 )
 _QUOTE_KEYS = frozenset(
-    ("spans", "text", "type", "cue", "speaker_span", "speaker_spans", "speaker", "speech", "reference")
+    ("spans", "text", "type", "cue", "speaker_span", "speaker_spans", "speaker", "speech", "reference", "negated")
 )
-_DATE_KEYS = frozenset(("start", "end", "text", "type", "value", "mod"))
+_DATE_KEYS = frozenset(("start", "end", "text", "type", "value", "mod", "range_id"))
 _SENTENCE_EVENT_KEYS = frozenset(("type", "actors", "recipients"))
 _PARTICIPANT_KEYS = frozenset(("text", "country", "sector"))
 
@@ -71,12 +72,14 @@ class GoldActor:
 
 @dataclass(frozen=True, slots=True)
 class GoldDate:
-    """A date or time expression with its TIMEX3 value."""
+    """A date or time expression with its TIMEX3 value. ``labels`` names the optional labels it has."""
 
     span: Span
     timex_type: TimexType
     value: str
     mod: str | None
+    range_id: str | None
+    labels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class GoldQuote:
     """A quote. ``quote_type`` is None where the gold leaves it to the quotation marks.
 
     ``reference`` is the speaker's full name (of the actor ``speaker``, if not given);
-    ``speech`` says that the cue communicates, rather than tells of belief.
+    ``speech`` says that the cue communicates, rather than tells of belief; ``labels``
+    names the optional labels it has.
     """
 
     spans: tuple[Span, ...]
@@ -94,6 +98,8 @@ class GoldQuote:
     speaker: str | None
     reference: str | None
     speech: bool
+    negated: bool
+    labels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ class GoldEvent:
     granularity: Granularity | None
     date_source: DateSource
     place: str | None
+    place_country: str | None
     same_as: int | None
     quote: int | None
     labels: frozenset[str]
@@ -279,12 +286,14 @@ class _Reader:
         n_events = len(top.items("events"))
         events = self._layer(top, "events", _EVENT_KEYS, lambda label: self._event(label, actors, n_events, n_quotes))
         self._check_tellings(events or ())
+        dates = self._layer(top, "dates", _DATE_KEYS, self._date)
+        self._check_ranges(dates or ())
         return GoldDocument(
             doc_id=doc_id,
             text=self.text,
             published=top.day("published"),
             actors=actors,
-            dates=self._layer(top, "dates", _DATE_KEYS, self._date),
+            dates=dates,
             quotes=quotes,
             events=events,
             sentence_events=self._layer(top, "sentence_events", _SENTENCE_EVENT_KEYS, self._sentence_event),
@@ -357,7 +366,10 @@ class _Reader:
         value = label.shaped("value", _VALUE, "shaped like a TIMEX3 value")
         if value is None:
             raise label.error("value is missing")
-        return GoldDate(span, label.one_of("type", TimexType), value, label.maybe("mod"))
+        labels = frozenset(("mod", "range_id")) & label.data.keys()
+        return GoldDate(
+            span, label.one_of("type", TimexType), value, label.maybe("mod"), label.maybe("range_id"), labels
+        )
 
     def _quote(self, label: _Label, actors: Mapping[str, GoldActor]) -> GoldQuote:
         spans = self._spans(label, "spans")
@@ -376,6 +388,8 @@ class _Reader:
             speaker=speaker,
             reference=label.maybe("reference") or (actors[speaker].names[0] if speaker else None),
             speech=label.flag("speech", True),
+            negated=label.flag("negated", False),
+            labels=frozenset(("negated",)) & label.data.keys(),
         )
 
     def _event(self, label: _Label, actors: Mapping[str, GoldActor], n_events: int, n_quotes: int) -> GoldEvent:
@@ -407,10 +421,17 @@ class _Reader:
             granularity=granularity,
             date_source=source or DateSource.NONE,
             place=label.maybe("place"),
+            place_country=label.shaped("place_country", _COUNTRY, "a code of three capitals"),
             same_as=label.index("same_as", n_events, "events"),
             quote=label.index("quote", n_quotes, "quotes"),
-            labels=frozenset(("place", "same_as", "quote")) & label.data.keys(),
+            labels=frozenset(("mode", "place", "place_country", "same_as", "quote")) & label.data.keys(),
         )
+
+    def _check_ranges(self, dates: Sequence[GoldDate]) -> None:
+        ends = Counter(label.range_id for label in dates if label.range_id)
+        for i, label in enumerate(dates):
+            if label.range_id and ends[label.range_id] < 2:
+                raise GoldError(f"{self.where}: dates[{i}]: no other date has the range_id {label.range_id!r}")
 
     def _check_tellings(self, events: Sequence[GoldEvent]) -> None:
         for i, event in enumerate(events):

@@ -18,6 +18,8 @@ class PredictedDate:
     span: Span
     timex_type: str
     value: str
+    mod: str | None
+    range_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class PredictedQuote:
     cue: Span | None
     speaker: Span | None
     speaker_name: str | None
+    negated: bool
     confidence: float
 
 
@@ -39,6 +42,7 @@ class PredictedEvent:
     event_id: str
     span: Span
     event_type: str
+    event_mode: str | None
     negated: bool
     modality: str
     date_start: str | None
@@ -46,6 +50,7 @@ class PredictedEvent:
     actors: tuple[Party, ...]
     recipients: tuple[Party, ...]
     place: str | None
+    place_country: str | None
     quote_id: str | None
     same_as: str | None
     confidence: float
@@ -75,7 +80,9 @@ def read_predictions(run: Dataset, doc_ids: Collection[str], layers: Collection[
     if "dates" in layers:
         for row in _body(run, "dates", documents):
             documents[row["doc_id"]].dates.append(
-                PredictedDate(Span(row["start"], row["end"]), row["timex_type"], row["value"])
+                PredictedDate(
+                    Span(row["start"], row["end"]), row["timex_type"], row["value"], row["mod"], row["range_id"]
+                )
             )
     if "quotes" in layers:
         for row in _body(run, "quotes", documents):
@@ -101,6 +108,7 @@ def _quote(row: Row) -> PredictedQuote:
         _span(row, "cue"),
         _span(row, "speaker"),
         row["speaker_name"],
+        row["negated"],
         row["confidence"],
     )
 
@@ -119,6 +127,7 @@ def _event(row: Row, cast: dict[str, Row]) -> PredictedEvent:
         event_id=row["event_id"],
         span=Span(row["trigger_start"], row["trigger_end"]),
         event_type=row["event_type"],
+        event_mode=row["event_mode"],
         negated=row["negated"],
         modality=row["modality"],
         date_start=_iso(row["date_start"]),
@@ -126,6 +135,7 @@ def _event(row: Row, cast: dict[str, Row]) -> PredictedEvent:
         actors=parties("actors", "actor_names"),
         recipients=parties("recipients", "recipient_names"),
         place=row["place"],
+        place_country=row["place_country"],
         quote_id=row["quote_id"],
         same_as=row["same_as"],
         confidence=row["confidence"],

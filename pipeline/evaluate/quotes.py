@@ -8,7 +8,8 @@ intersection over union of a half or more.
 - quote+speaker: overlap, and the speaker's span shares a character with a gold speaker's;
   where the gold has none: none given, or one whose name is the gold's reference
 
-On matched quotes: cue, speaker's span, and the resolved name against the full name.
+On matched quotes: cue, speaker's span, the resolved name against the full name, and
+negation where the gold labels it.
 
 Measures of a subset ask of gold and predictions alike which belong to it: by their
 own quotation marks and cues, not by what the run says of them. A prediction outside it,
@@ -41,6 +42,7 @@ MEASURES = (
     F1("characters", "characters", "characters.predicted", "characters.gold"),
     F1("quote+speaker", "speaker.end to end", "predicted", "gold"),
 )
+ON_MATCHED = (F1("negated", "negated", "negated.predicted", "negated.gold"),)
 SHARES = (
     Share("cue", "cue", "cue.gold"),
     Share("speaker span", "speaker", "speaker.gold"),
@@ -67,6 +69,7 @@ class Quote:
     speakers: tuple[Span, ...]
     reference: str | None = None
     name: str = ""
+    negated: bool | None = None
     confidence: float = 0.0
 
 
@@ -81,6 +84,7 @@ SUBSETS: Mapping[str, Belongs] = {
     "indirect speech": lambda quote: quote.quote_type is QuoteType.INDIRECT and quote.speech,
     "no speaker span": lambda quote: not quote.speakers,
 }
+BY_CUE = frozenset({"speech", "indirect speech"})  # say nothing new where the gold labels no beliefs
 
 
 def compare_quotes(
@@ -201,6 +205,7 @@ def _gold_quotes(document: GoldDocument, inside: Sequence[Span]) -> list[Quote]:
             cue=label.cue,
             speakers=label.speakers,
             reference=label.reference,
+            negated=label.negated if "negated" in label.labels else None,
         )
         for label in document.quotes or ()
     ]
@@ -223,6 +228,7 @@ def _predicted_quotes(
                 cue=cue,
                 speakers=(speaker,) if speaker else (),
                 name=found.speaker_name or (speaker.of(text) if speaker else ""),
+                negated=found.negated,
                 confidence=found.confidence,
             )
             for fragments in ([(fragment,) for fragment in whole] if explode else [whole])
@@ -294,6 +300,10 @@ def _compare_pair(counts: Counter[str], label: Quote, found: Quote) -> bool:
     if label.cue:
         counts["cue.gold"] += 1
         counts["cue"] += found.cue is not None and label.cue.overlaps(found.cue)
+    if label.negated is not None:
+        counts["negated.gold"] += label.negated
+        counts["negated.predicted"] += bool(found.negated)
+        counts["negated"] += label.negated and bool(found.negated)
     if label.reference:
         counts["name.gold"] += 1
         counts["name"] += named
