@@ -65,7 +65,8 @@ def cut(text: str, blocks: Sequence[Block], limit: int = PIECE) -> list[Span]:
     start = 0
     borders = [b.span.start for b in blocks]
     while len(text) - start > limit:
-        at = borders[max(index_at(borders, start + limit), 0)] if borders else start
+        last = index_at(borders, start + limit)
+        at = borders[last] if last >= 0 else start
         if at <= start:
             space = max(text.rfind(" ", start, start + limit), text.rfind("\n", start, start + limit))
             at = space + 1 if space > start else start + limit

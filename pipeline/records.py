@@ -270,7 +270,10 @@ class Mention:
     """A stretch of text that names, describes or points at an actor.
 
     ``entries`` are ids of gazetteer rows that the words may mean, best first; the
-    features are what the words alone tell (None where they don't).
+    features are what the words alone tell (None where they don't). ``name`` is first
+    and last token of the name proper, without titles and modifiers; ``roles`` are the
+    agent nouns and titles in it; ``definite`` tells of a description whether its
+    determiner points at somebody known.
     """
 
     field: Field
@@ -287,6 +290,9 @@ class Mention:
     sectors: tuple[str, ...] = ()
     plural: bool | None = None
     gender: str | None = None
+    name: tuple[int, int] | None = None
+    roles: tuple[str, ...] = ()
+    definite: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -490,7 +496,7 @@ class DateRow:
     text: Annotated[str, "The expression as it stands."]
     timex_type: Annotated[TimexType, "TIMEX3 type."]
     value: Annotated[str, "TIMEX3 value; X for digits that nothing tells."]
-    mod: Annotated[str | None, "TIMEX3 modifier: START, MID, END, APPROX, BEFORE, AFTER, …"]
+    mod: Annotated[str | None, "TIMEX3 modifier: START, MID, END, APPROX, BEFORE, AFTER and others."]
     date_start: Annotated[date | None, "First day it denotes, if it denotes days."]
     date_end: Annotated[date | None, "Last day it denotes, inclusive."]
     granularity: Annotated[Granularity, "Finest unit that the words name."]
