@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from pipeline.extract.quotes.cues import Cue
 from pipeline.extract.quotes.page import Page
+from pipeline.extract.quotes.speakers import extra_subject
 from pipeline.parsed import ParsedText
+from pipeline.records import BlockKind
 from pipeline.rules.quotes import NounCue, VerbCue
 
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
@@ -64,7 +66,11 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
         if _infinitive(text, clause):
             return ("order", [_from_to(text, clause)]) if frames & {"order", "to"} else None
         if "that" in frames and (_finite(text, clause) or page.inside[clause] >= 0):
-            return "that", [_tidy(page, cue, _range(text, clause))]
+            found = [_tidy(page, cue, _range(text, clause))]
+            extra = extra_subject(text, verb)
+            if extra is not None:
+                found.insert(0, Range(text.left[extra], text.right[extra]))
+            return "that", found
         if "wh" in frames and _question(text, clause):
             return "wh", [_tidy(page, cue, _range(text, clause))]
     if frames & {"to", "order"}:
@@ -89,6 +95,10 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
         words = _words(page, cue, entry)
         if words is not None:
             return "words", [words]
+    if "colon" in frames:
+        led = _led_in(page, verb)
+        if led is not None:
+            return "colon", [led]
     return None
 
 
@@ -195,7 +205,7 @@ def _gerund(text: ParsedText, verb: int, entry: VerbCue) -> int | None:
             return c
         if text.dep[c] == "prep" and text.lower[c] in entry.preps:
             for g in text.children[c]:
-                if text.dep[g] == "pcomp" and text.tag[g] == "VBG":
+                if text.dep[g] == "pcomp" and text.tag[text.left[g]] == "VBG":
                     return g
     return None
 
@@ -211,9 +221,10 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
             continue
         dep = text.dep[i]
         if dep == "conj" and text.pos[i] == "VERB":
-            same = finite and text.tag[i] == text.tag[cue.token]
+            same = text.tag[i] == text.tag[cue.token]
             bare = not any(text.dep[c] in ("nsubj", "nsubjpass", "aux", "mark") for c in text.children[i])
-            if same and text.lemma[i] in verbs and bare or same and bare and text.dep[text.head[i]] == "xcomp":
+            other = text.tag[text.head[i]] != text.tag[i]
+            if same and bare and (other or finite and text.lemma[i] in verbs):
                 return _before(text, found, i)
         elif dep == "advcl":
             start = text.left[i]
@@ -236,6 +247,25 @@ def _before(text: ParsedText, found: Range, token: int) -> Range:
     return Range(found.first, last) if last >= found.first else found
 
 
+def _led_in(page: Page, verb: int) -> Range | None:
+    """The paragraph without marks that "She added:" leads in."""
+    text = page.text
+    sentence = text.sentences[text.sent[verb]]
+    number = text.sent[verb] + 1
+    if text.word[sentence.last] != ":" or number >= len(text.sentences):
+        return None
+    following = text.sentences[number]
+    if following.block == sentence.block or following.kind is not BlockKind.BODY or page.inside[following.first] >= 0:
+        return None
+    if any(text.tag[i] in _FINITE for i in range(verb + 1, sentence.last)):
+        return None
+    last = following.last
+    while number + 1 < len(text.sentences) and text.sentences[number + 1].block == following.block:
+        number += 1
+        last = text.sentences[number].last
+    return Range(following.first, last)
+
+
 # ------------------------------------------------------------ words and names
 
 
@@ -249,6 +279,8 @@ def _complement(page: Page, verb: int) -> Range | None:
         if text.dep[c] in ("oprd", "xcomp", "attr", "acomp"):
             top = c
         elif text.dep[c] == "ccomp":
+            if _finite(text, c):
+                continue
             subject = [g for g in text.children[c] if text.dep[g] == "nsubj"]
             if subject:
                 if any(page.inside[i] >= 0 for i in range(text.right[subject[0]] + 1, text.right[c] + 1)):
@@ -278,7 +310,7 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
             head = c
         elif text.dep[c] == "prep":
             for g in text.children[c]:
-                if text.dep[g] == "pobj":
+                if text.dep[g] in ("pobj", "pcomp"):
                     head = g
         if head is None:
             continue
@@ -291,7 +323,7 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
 
 
 def _quoted(page: Page, found: Range) -> bool:
-    return any(page.inside[i] >= 0 and page.first[page.inside[i]] >= found.first for i in range(found.first, found.last + 1))
+    return any(page.inside[i] >= 0 and page.first[page.inside[i]] >= found.first - 1 for i in range(found.first, found.last + 1))
 
 
 # ----------------------------------------------------------- nouns and phrases
@@ -317,7 +349,13 @@ def _according(page: Page, cue: Cue) -> tuple[str, list[Range]] | None:
     text = page.text
     top = text.head[cue.token]
     if top == cue.token:
-        return None
+        # the parser made the phrase the sentence's head: what is said follows the source and a comma
+        assert cue.source is not None
+        sentence = text.sentences[text.sent[cue.token]]
+        start = cue.source.last + 1
+        if cue.token != sentence.first or start >= sentence.last or text.word[start] != ",":
+            return None
+        return "according", [Range(start + 1, sentence.last)]
     ranges = _without(text, _top(text, top), cue.token)
     return ("according", ranges) if ranges else None
 

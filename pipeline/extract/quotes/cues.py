@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.extract.quotes.page import Page
-from pipeline.extract.quotes.speakers import Source, addressee_of, negated, phrase, source_of
+from pipeline.extract.quotes.speakers import Source, addressee_of, negated, owner, phrase, source_of
 from pipeline.records import BlockKind
 from pipeline.rules.quotes import NounCue, PhraseCue, VerbCue
 
@@ -46,7 +46,7 @@ def find_cues(page: Page) -> Iterator[Cue]:
                 if entry is not None:
                     yield _verb_cue(page, i, entry)
         elif pos == "NOUN" and lemma in nouns and text.kind_at(i) is not BlockKind.BOILERPLATE:
-            yield Cue(i, i, i, nouns[lemma], None, None, False)
+            yield Cue(i, i, i, nouns[lemma], owner(text, i, rules), None, False)
 
 
 def _particle(page: Page, verb: int) -> int | None:

@@ -7,9 +7,12 @@ between two quotations of one statement, the paragraph that goes on with it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.extract.quotes.cues import Cue
 from pipeline.extract.quotes.draft import Draft
 from pipeline.extract.quotes.page import Page
+from pipeline.extract.quotes.speakers import neighbour
 from pipeline.records import BlockKind, QuoteType
 from pipeline.rules.quotes import VerbCue
 
@@ -76,6 +79,10 @@ def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
         if any(page.inside[i] >= 0 for i in between):
             break
         source = cue.source
+        if source is None or source.last < begin:
+            source = neighbour(text, begin, cue.token)
+            if source is not None:
+                cue = replace(cue, source=source)
         if source is None or not open_end:
             break
         others = [i for i in between if text.tag[i] in _FINITE and not source.first <= i <= source.last]

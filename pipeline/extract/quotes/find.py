@@ -53,9 +53,7 @@ def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | Non
             first += 1
         if first > last:
             continue
-        number = page.inside[last]
-        if number >= 0:
-            last = max(last, page.last[number])
+        last = _whole(page, cue, last)
         number = page.inside[first]
         if (number >= 0 and page.first[number] < first and cue.token < page.first[number]) or (
             number >= 0 and page.first[number] < first
@@ -76,6 +74,27 @@ def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | Non
         return Draft(parts, QuoteType.DIRECT, f"{cue.rule}/{frame}", cue, quoted)
     kind = QuoteType.MIXED if quoted else QuoteType.INDIRECT
     return Draft(list(merge(text.text, spans)), kind, f"{cue.rule}/{frame}", cue, quoted)
+
+
+def _whole(page: Page, cue: Cue, last: int) -> int:
+    """The last token, moved to the end of a quotation that it cuts, or that "and" or "but" joins to it."""
+    text = page.text
+    if page.inside[last] >= 0:
+        last = max(last, page.last[page.inside[last]])
+    for _ in range(5):
+        at = last if text.pos[last] == "CCONJ" else last + 1
+        if at == last + 1 and at < len(text) and text.pos[at] == "CCONJ" and page.inside[last] >= 0:
+            at += 1
+        elif at == last:
+            at += 1
+        else:
+            break
+        if at >= len(text) or page.inside[at] < 0 or page.inside[at] == page.inside[cue.token]:
+            break
+        if text.sent[at] != text.sent[last]:
+            break
+        last = page.last[page.inside[at]]
+    return last
 
 
 def _finish(page: Page, drafts: list[Draft]) -> list[QuoteMention]:

@@ -75,16 +75,36 @@ def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
 
 
 def own_subject(text: ParsedText, verb: int) -> int | None:
-    """The verb's own subject, or agent in the passive."""
-    passive = None
+    """The verb's own subject, or agent in the passive.
+
+    Of two subjects the nearest before the verb: the other is what is said ("This plan, she said, …").
+    """
+    before = after = passive = None
     for child in text.children[verb]:
         if text.dep[child] in _SUBJECT:
-            return child
+            if child < verb:
+                before = child
+            elif after is None:
+                after = child
         if text.dep[child] == "agent":
             for grandchild in text.children[child]:
                 if text.dep[grandchild] == "pobj":
                     passive = grandchild
-    return passive
+    if before is not None and text.pos[before] == "PRON" and text.tag[before] == "EX":
+        return None
+    return before if before is not None else after if after is not None else passive
+
+
+def extra_subject(text: ParsedText, verb: int) -> int | None:
+    """The first of two subjects before a verb: the start of what is said."""
+    found = [c for c in text.children[verb] if text.dep[c] in ("nsubj", "nsubjpass", "csubj") and c < verb]
+    return found[0] if len(found) > 1 else None
+
+
+def owner(text: ParsedText, noun: int, rules: QuoteRules) -> Source | None:
+    """Whose word a noun of speech is: "her claim", "a warning from the bank", "they made the claim"."""
+    head = _owner(text, noun, rules, 0)
+    return None if head is None or head == noun else refer(text, head)
 
 
 def is_passive(text: ParsedText, verb: int) -> bool:
@@ -146,6 +166,20 @@ def _owner(text: ParsedText, noun: int, rules: QuoteRules, depth: int) -> int | 
             if found is not None:
                 return found
     return noun
+
+
+def neighbour(text: ParsedText, begin: int, verb: int) -> Source | None:
+    """The noun phrase between a closing mark and its verb, or right after the verb ("“…,” said Ada Blok")."""
+    for low, high in ((begin, verb), (verb + 1, min(verb + 4, len(text)))):
+        for i in range(low, high):
+            if text.sent[i] != text.sent[verb]:
+                break
+            if text.pos[i] in ("PROPN", "NOUN", "PRON") and text.dep[i] not in ("compound", "poss", "amod", "npadvmod"):
+                found = refer(text, i)
+                if found.first >= low and found.last < (verb if low == begin else len(text)):
+                    return found
+                break
+    return None
 
 
 def addressee_of(text: ParsedText, verb: int) -> int | None:
