@@ -97,17 +97,18 @@ def _rates(rates: Iterable[Rate]) -> Table:
 
 
 def _subsets(sections: Iterable[Section]) -> Table:
-    """One line a subset: the F1 of every measure, then the rates, then counts."""
+    """A column a subset: the F1 of every measure, then the rates, then counts."""
     sections = list(sections)
-    measures = list(dict.fromkeys(score.name for section in sections for score in section.scores))
-    shares = list(dict.fromkeys(rate.name for section in sections for rate in section.rates))
-    table = _table(("F1, rates", *measures, *shares, "predicted", "gold"))
-    for section in sections:
-        f1 = {score.name: f"{score.f1:.1f}" for score in section.scores}
-        rates = {rate.name: f"{rate.value:.1f}" for rate in section.rates if rate.value is not None}
-        first = section.scores[0]
-        values = [f1.get(name, "–") for name in measures] + [rates.get(name, "–") for name in shares]
-        table.add_row(section.name.split(": ", 1)[1], *values, f"{first.predicted}", f"{first.gold}")
+    table = _table(("F1 and rates", *(section.name.split(": ", 1)[1] for section in sections)))
+    scores = [{score.name: f"{score.f1:.1f}" for score in section.scores} for section in sections]
+    rates = [
+        {rate.name: f"{rate.value:.1f}" for rate in section.rates if rate.value is not None} for section in sections
+    ]
+    for columns in (scores, rates):
+        for name in dict.fromkeys(name for column in columns for name in column):
+            table.add_row(name, *(column.get(name, "–") for column in columns))
+    table.add_row("predicted", *(f"{section.scores[0].predicted}" for section in sections))
+    table.add_row("gold", *(f"{section.scores[0].gold}" for section in sections))
     return table
 
 
