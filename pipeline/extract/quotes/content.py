@@ -18,6 +18,7 @@ from pipeline.rules.quotes import NounCue, VerbCue
 
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 _WH = frozenset({"WP", "WDT", "WRB", "WP$"})
+_PAUSES = frozenset({",", "—", "–", "--", "-", "''", '"', "”", "’", "'", "_", ".", "?", "!"})
 _CONCESSIVE = frozenset({"though", "although", "while", "but", "even"})
 
 
@@ -73,11 +74,15 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
             return "that", found
         if "wh" in frames and _question(text, clause):
             return "wh", [_tidy(page, cue, _range(text, clause))]
+    if "that" in frames:
+        inner = _within(page, verb)
+        if inner is not None:
+            return "that", [_tidy(page, cue, _range(text, inner))]
     if frames & {"to", "order"}:
         for c in text.children[verb]:
             if c > verb and text.dep[c] in ("xcomp", "advcl") and _infinitive(text, c):
-                addressed = cue.addressee is not None and cue.addressee < c or entry.particle is not None
-                if "to" in frames and text.dep[c] == "xcomp" or "order" in frames and addressed:
+                addressed = (cue.addressee is not None and cue.addressee < c) or entry.particle is not None
+                if ("to" in frames and text.dep[c] == "xcomp") or ("order" in frames and addressed):
                     return "to" if "to" in frames else "order", [_tidy(page, cue, _from_to(text, c))]
     if "gerund" in frames:
         clause_or_none = _gerund(text, verb, entry)
@@ -91,7 +96,7 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
         named = _complement(page, verb)
         if named is not None:
             return "name", [named]
-    if frames & {"words", "np"}:
+    if frames & {"words", "long-np"}:
         words = _words(page, cue, entry)
         if words is not None:
             return "words", [words]
@@ -103,6 +108,20 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
 
 
 # ------------------------------------------------------------------- clauses
+
+
+def _within(page: Page, verb: int) -> int | None:
+    """Of "said in a statement that …" the clause, which the parser hangs on the statement."""
+    text = page.text
+    for c in text.children[verb]:
+        if c > verb and text.dep[c] == "prep":
+            for noun in text.children[c]:
+                if text.dep[noun] != "pobj":
+                    continue
+                for clause in text.children[noun]:
+                    if text.dep[clause] in ("acl", "ccomp", "relcl") and _has_that(text, clause):
+                        return clause
+    return None
 
 
 def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) -> list[Range]:
@@ -118,7 +137,7 @@ def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) 
     comma = begin - 1
     while comma > sentence.first and (text.pos[comma] in ("ADV", "AUX", "CCONJ") or text.dep[comma] == "mark"):
         comma -= 1
-    if comma <= sentence.first or text.word[comma] not in (",", "—", "–", "--", "-", "''", '"', "”", "’", "'", "_", ".", "?", "!"):
+    if comma <= sentence.first or text.word[comma] not in _PAUSES:
         return []
     first = max(sentence.first, settled.get(text.sent[verb], -1) + 1)
     out = [Range(first, comma)]
@@ -224,7 +243,7 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
             same = text.tag[i] == text.tag[cue.token]
             bare = not any(text.dep[c] in ("nsubj", "nsubjpass", "aux", "mark") for c in text.children[i])
             other = text.tag[text.head[i]] != text.tag[i]
-            if same and bare and (other or finite and text.lemma[i] in verbs):
+            if same and bare and (other or (finite and text.lemma[i] in verbs)):
                 return _before(text, found, i)
         elif dep == "advcl":
             start = text.left[i]
@@ -315,15 +334,27 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
         if head is None:
             continue
         found = Range(text.left[head], text.right[head])
-        if "np" in entry.frames and (text.dep[c] != "prep" or text.lower[c] in entry.preps):
-            return found
         if "words" in entry.frames and _quoted(page, found):
+            return found
+        if "long-np" in entry.frames and text.dep[c] == "dobj" and _weighty(page, head):
             return found
     return None
 
 
+def _weighty(page: Page, head: int) -> bool:
+    """A noun phrase that tells as much as a clause: long, with a clause or gerund in it."""
+    text = page.text
+    inside = range(text.left[head], text.right[head] + 1)
+    if sum(1 for i in inside if text.word[i][0].isalnum()) < page.rules.numbers["phrase-words"]:
+        return False
+    if text.lower[text.left[head]] == "any":
+        return True
+    return any(text.dep[i] in ("relcl", "acl", "pcomp", "ccomp") for i in inside if i != head)
+
+
 def _quoted(page: Page, found: Range) -> bool:
-    return any(page.inside[i] >= 0 and page.first[page.inside[i]] >= found.first - 1 for i in range(found.first, found.last + 1))
+    held = (page.inside[i] for i in range(found.first, found.last + 1))
+    return any(number >= 0 and page.first[number] >= found.first - 1 for number in held)
 
 
 # ----------------------------------------------------------- nouns and phrases

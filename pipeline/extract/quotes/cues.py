@@ -18,7 +18,7 @@ class Cue:
     token: int
     first: int
     last: int
-    entry: VerbCue | NounCue | PhraseCue
+    entry: VerbCue | NounCue | PhraseCue | None  # None: a colon or dash
     source: Source | None
     addressee: int | None
     negated: bool
@@ -26,7 +26,7 @@ class Cue:
     @property
     def rule(self) -> str:
         """The rule that lists it."""
-        return self.entry.rule
+        return self.entry.rule if self.entry is not None else "quotes.signed"
 
 
 def find_cues(page: Page) -> Iterator[Cue]:

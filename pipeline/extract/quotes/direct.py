@@ -12,13 +12,16 @@ from dataclasses import replace
 from pipeline.extract.quotes.cues import Cue
 from pipeline.extract.quotes.draft import Draft
 from pipeline.extract.quotes.page import Page
-from pipeline.extract.quotes.speakers import neighbour
+from pipeline.extract.quotes.speakers import neighbour, phrase
 from pipeline.records import BlockKind, QuoteType
 from pipeline.rules.quotes import VerbCue
+from pipeline.spans import Span, trim
 
 _REACH = 25  # tokens between a quotation and its cue
 _STOPS = frozenset({".", ",", ";", ":", "—", "–", "--", "-", "?", "!"})
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
+_DASHES = frozenset({"—", "–", "--", "-", "―"})
+_NAME = 10  # tokens of a name that stands beside a quotation
 _LINKS = frozenset({"that", "as", ",", ":", "—", "–", "-", "--", "_"})
 
 
@@ -28,19 +31,20 @@ def attribute(page: Page, cues: list[Cue], drafts: list[Draft]) -> list[Draft]:
         c for c in cues if isinstance(c.entry, VerbCue) and "quote" in c.entry.frames and page.inside[c.token] < 0
     ]
     holder: dict[int, Draft] = {}
-    for draft in drafts:
-        for number in draft.quotations:
-            holder.setdefault(number, draft)
+    for known in drafts:
+        for number in known.quotations:
+            holder.setdefault(number, known)
     out: list[Draft] = []
     for number in range(len(page.quotations)):
         if number in holder or page.text.kind_at(page.first[number]) is BlockKind.BOILERPLATE:
             continue
-        draft = (
+        draft: Draft | None = (
             _interrupted(page, number, holder)
             or _after(page, number, speech)
             or _continued(page, number, holder)
             or _before(page, number, speech)
-            or _floating(page, number, holder)
+            or _signed(page, number)
+            or _floating(page, number, [*drafts, *out])
         )
         if draft is not None:
             holder[number] = draft
@@ -49,7 +53,7 @@ def attribute(page: Page, cues: list[Cue], drafts: list[Draft]) -> list[Draft]:
     return out
 
 
-def _parts(page: Page, number: int) -> list:  # type: ignore[type-arg]
+def _parts(page: Page, number: int) -> list[Span]:
     return list(page.quotations[number].parts)
 
 
@@ -162,17 +166,51 @@ def _continued(page: Page, number: int, holder: dict[int, Draft]) -> Draft | Non
     return draft
 
 
-def _floating(page: Page, number: int, holder: dict[int, Draft]) -> Draft | None:
-    """A quotation without a cue that goes on with the one before it."""
+def _signed(page: Page, number: int) -> Draft | None:
+    """A bare name beside the quotation: “…” — Ada Blok; Ada Blok: “…”; “…”: an envoy on the war."""
+    text = page.text
+    first, last = page.first[number], page.last[number]
+    block = page.block(first)
+    after = [i for i in range(last + 1, min(last + 20, len(text))) if not text.word[i].isspace()]
+    before = [i for i in range(max(first - 12, 0), first) if not text.word[i].isspace() and page.block(i) == block]
+    name: list[int] = []
+    if after and text.word[after[0]] in _DASHES and text.text[page.quotations[number].inner.end - 1] not in ",;":
+        name = [i for i in after[1:] if page.block(i) == page.block(after[1])]
+    elif after and text.word[after[0]] == ":" and page.block(after[0]) == block and not before:
+        name = [i for i in after[1:] if page.block(i) == block]
+    elif before and text.word[before[-1]] == ":":
+        name = before[:-1]
+        if name and text.start[name[0]] != text.blocks[block].span.start:
+            return None
+    if not name or len(name) > _NAME or any(text.pos[i] in ("VERB", "AUX") or page.inside[i] >= 0 for i in name):
+        return None
+    heads = [i for i in name if text.pos[i] in ("PROPN", "NOUN", "PRON") and not name[0] <= text.head[i] < i]
+    heads = [i for i in heads if text.head[i] not in name or text.head[i] == i] or heads
+    if not heads:
+        return None
+    source = phrase(text, heads[0])
+    cue = Cue(name[0] - 1, name[0] - 1, name[0] - 1, None, source, None, False)
+    return Draft(_parts(page, number), QuoteType.DIRECT, "quotes.signed", cue, [number])
+
+
+def _floating(page: Page, number: int, drafts: list[Draft]) -> Draft | None:
+    """A quotation without a cue that goes on with the quote before it; without one before it, none."""
     text = page.text
     quotation = page.quotations[number]
-    block = page.block(page.first[number])
-    before = [i for i in range(page.first[number] - 1, -1, -1) if not text.word[i].isspace()][:1]
-    leads = not before or page.block(before[0]) != block or text.word[before[0]][-1] in ".!?"
+    first = page.first[number]
+    block = page.block(first)
+    before = first - 1
+    while before >= 0 and text.word[before].isspace():
+        before -= 1
+    leads = before < 0 or page.block(before) != block or text.word[before][-1] in ".!?" or page.inside[before] >= 0
     if not leads or page.words(quotation) <= page.rules.numbers["scare-words"]:
         return None
-    previous = holder.get(number - 1)
-    draft = Draft(_parts(page, number), QuoteType.DIRECT, "quotes.floating", None, [number])
-    if previous is not None and block - page.block(page.last[number - 1]) <= 2:
-        draft.continues = previous
-    return draft
+    earlier = [d for d in drafts if d.spans[-1].end <= quotation.outer.start]
+    previous = max(earlier, key=lambda d: d.spans[-1].end, default=None)
+    if previous is None or block - text.block_at(previous.spans[-1].start) > page.rules.numbers["floating-reach"]:
+        span = text.blocks[block].span
+        alone = all(quotation.outer.start <= s.start and s.end <= quotation.outer.end for s in [trim(text.text, span)])
+        if not alone or text.text[quotation.inner.end - 1] not in ".?!…":
+            return None
+        previous = None
+    return Draft(_parts(page, number), QuoteType.DIRECT, "quotes.floating", None, [number], previous)

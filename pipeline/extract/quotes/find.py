@@ -24,7 +24,7 @@ def find_quotes(text: ParsedText, rules: QuoteRules) -> list[QuoteMention]:
     if not len(text):
         return []
     page = Page(text, rules)
-    cues = [c for c in find_cues(page)]
+    cues = list(find_cues(page))
     drafts = _reports(page, cues)
     drafts += attribute(page, cues, drafts)
     quotes = _finish(page, drafts)
@@ -83,9 +83,7 @@ def _whole(page: Page, cue: Cue, last: int) -> int:
         last = max(last, page.last[page.inside[last]])
     for _ in range(5):
         at = last if text.pos[last] == "CCONJ" else last + 1
-        if at == last + 1 and at < len(text) and text.pos[at] == "CCONJ" and page.inside[last] >= 0:
-            at += 1
-        elif at == last:
+        if (at == last + 1 and at < len(text) and text.pos[at] == "CCONJ" and page.inside[last] >= 0) or at == last:
             at += 1
         else:
             break

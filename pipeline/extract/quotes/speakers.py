@@ -98,7 +98,9 @@ def own_subject(text: ParsedText, verb: int) -> int | None:
 def extra_subject(text: ParsedText, verb: int) -> int | None:
     """The first of two subjects before a verb: the start of what is said."""
     found = [c for c in text.children[verb] if text.dep[c] in ("nsubj", "nsubjpass", "csubj") and c < verb]
-    return found[0] if len(found) > 1 else None
+    if len(found) < 2 or "," not in text.word[text.right[found[0]] : found[-1]]:
+        return None
+    return found[0]
 
 
 def owner(text: ParsedText, noun: int, rules: QuoteRules) -> Source | None:
@@ -137,7 +139,7 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
         if text.pos[governor] in ("VERB", "AUX"):
             quoting = text.lemma[governor] in rules.lists["quoting-verbs"] and text.lower[head] == "as"
             for child in text.children[governor]:
-                if text.dep[child] == "nsubjpass" or quoting and text.dep[child] == "dobj":
+                if text.dep[child] == "nsubjpass" or (quoting and text.dep[child] == "dobj"):
                     return child
             return _utterer(text, governor, rules, depth + 1)
         if text.pos[governor] in ("NOUN", "PROPN"):
