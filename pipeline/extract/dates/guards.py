@@ -1,0 +1,538 @@
+"""Conditions that a rule may set on the text around its match, by name.
+
+A guard says whether a match may stand. It looks at the parse (part of speech, entity,
+neighbours) where the words alone are ambiguous: "may", "fall", "second", 1999.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pipeline.extract.dates.atoms import Atoms
+from pipeline.extract.dates.match import Found
+from pipeline.parsed import ParsedText
+from pipeline.rules.dates import DateRules
+
+_NAMES = frozenset(("PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "FAC", "GPE", "LOC", "LAW", "NORP"))
+_TIMES = frozenset(("DATE", "TIME"))
+_AMOUNTS = frozenset(("MONEY", "QUANTITY", "PERCENT", "CARDINAL"))
+_SIGNS = frozenset(
+    ("$", "£", "€", "¥", "#", "us$", "c$", "a$", "nt$", "no.", "number", "flight", "route", "page", "pp.")
+)
+
+
+class Place:
+    """A match in its text: what guards look at."""
+
+    __slots__ = ("atoms", "found", "rules", "text")
+
+    def __init__(self, text: ParsedText, atoms: Atoms, found: Found, rules: DateRules) -> None:
+        self.text = text
+        self.atoms = atoms
+        self.found = found
+        self.rules = rules
+
+    def token(self, capture: str) -> int | None:
+        """The first token of a capture."""
+        span = self.found.captures.get(capture)
+        return self.atoms.token[span[0]] if span else None
+
+    def words(self, capture: str) -> list[str]:
+        span = self.found.captures.get(capture)
+        return self.atoms.text[span[0] : span[1]] if span else []
+
+    @property
+    def first(self) -> int:
+        return self.atoms.token[self.found.first]
+
+    @property
+    def last(self) -> int:
+        return self.atoms.token[self.found.last]
+
+    def before(self, steps: int = 1) -> str:
+        """The atom so many places before the match, in lower case; ``""`` at the start."""
+        at = self.found.first - steps
+        return self.atoms.text[at] if at >= 0 else ""
+
+    def after(self, steps: int = 1) -> str:
+        """The atom so many places after the match, in lower case; ``""`` at the end."""
+        at = self.found.last + steps
+        return self.atoms.text[at] if at < len(self.atoms.text) else ""
+
+    def next_token(self) -> int | None:
+        """The token after the match in the same sentence, white space skipped."""
+        text, at = self.text, self.last + 1
+        while at < len(text) and text.word[at].isspace():
+            at += 1
+        return at if at < len(text) and text.sent[at] == text.sent[self.last] else None
+
+    def class_of(self, word: str, name: str) -> bool:
+        entry = self.rules.words.get(word)
+        return entry is not None and name in entry.classes
+
+    def capital(self, token: int) -> bool:
+        return self.text.word[token][:1].isupper()
+
+
+def _content(p: Place) -> int:
+    """The token of the first content atom."""
+    for at in range(p.found.first, p.found.last + 1):
+        if p.atoms.symbols[at] in p.rules.content:
+            return p.atoms.token[at]
+    return p.first
+
+
+def _capital(p: Place) -> bool:
+    token = _content(p)
+    return p.capital(token) or p.text.ent[token] in _TIMES
+
+
+def _not_name(p: Place) -> bool:
+    text, token = p.text, _content(p)
+    if text.ent[token] in _NAMES:
+        inner = next((e for e in text.entities if e.first <= token <= e.last), None)
+        return inner is None or (inner.last <= p.last and inner.first >= p.first)
+    return True
+
+
+def _month(p: Place) -> bool:
+    token = p.token("m")
+    if token is None:
+        return True
+    text, word = p.text, p.text.lower[token]
+    if not p.capital(token):
+        return False
+    if text.ent[token] == "PERSON" and "d" not in p.found.captures:
+        return False
+    if "d" in p.found.captures or "k" in p.found.captures:
+        after = p.after()
+        if "d" in p.found.captures and (after in ("%", "percent", "million", "billion")):
+            return False
+        return word != "may" or text.tag[token] != "MD"
+    if word in ("may", "march", "august", "mar", "jan", "dec", "sep", "sept", "jun", "jul"):
+        if word in ("may", "march") and (text.tag[token][:2] in ("MD", "VB")):
+            return False
+        return text.ent[token] == "DATE" or p.before() in _MONTH_BEFORE
+    return _not_name(p) or text.ent[token] in _TIMES
+
+
+_MONTH_BEFORE = frozenset(
+    ("in", "of", "since", "until", "till", "by", "from", "to", "through", "and", "last", "next", "this")
+)
+_YEAR_BEFORE = frozenset(
+    ("in", "since", "by", "until", "till", "from", "of", "between", "during", "before", "after", "through", "around")
+    + ("circa", "early", "late", "mid", "-", "–", "to", "and", "for", "the", "than", "(", "late-", "pre")
+)
+
+
+def _year(p: Place) -> bool:
+    text, token = p.text, p.token("y")
+    if token is None:
+        return True
+    word = text.lower[token]
+    if p.found.first != p.found.last:
+        return True
+    value = int(word[:4]) if word[:4].isdigit() and len(word) >= 4 else 0
+    before, after = p.before(), p.after()
+    if before in _SIGNS or after in (
+        "%",
+        "percent",
+        "per",
+        "million",
+        "billion",
+        "gmt",
+        "utc",
+        "hours",
+        "am",
+        "pm",
+        "°",
+    ):
+        return False
+    if p.class_of(after, "unit") and p.class_of(after, "units"):
+        return False
+    if text.ent[token] == "DATE" and (1500 <= value <= 2100 or before in _YEAR_BEFORE):
+        return True
+    if text.ent[token] in ("MONEY", "PERCENT", "QUANTITY", "TIME"):
+        return False
+    head = text.head[token]
+    if text.dep[token] == "nummod" and text.tag[head] in ("NNS",) and head > token:
+        return False
+    if before in ("-", "–", "/") and p.before(2).isdigit() and len(p.before(2)) != 4:
+        return False
+    return before in _YEAR_BEFORE and 1700 <= value <= 2060 and (text.dep[token] != "nummod" or before in ("the", "of"))
+
+
+def _spoken_year(p: Place) -> bool:
+    if p.before() in _SIGNS:
+        return False
+    words = p.atoms.text[p.found.first : p.found.last + 1]
+    if "year" in words:
+        return True
+    if "two" in words and "thousand" in words:
+        return p.before() in ("in", "since", "by", "until", "year", "of") and not _number_of_something(p)
+    return len(words) >= 2 and not p.class_of(p.after(), "unit") and not _number_of_something(p)
+
+
+def _number_of_something(p: Place) -> bool:
+    after = p.next_token()
+    return after is not None and p.text.pos[after] in ("NOUN", "PROPN", "SYM", "ADJ") and p.text.head[p.last] >= after
+
+
+def _two_digit(p: Place) -> bool:
+    words = [w for w in p.words("y") if w[:1].isdigit()]
+    return bool(words) and all(len(w) == 2 for w in words)
+
+
+def _short_year(p: Place) -> bool:
+    return p.before() in ("in", "since", "by", "until", "of", "from", "late", "early", "summer", "winter", "spring")
+
+
+def _year_pair(p: Place) -> bool:
+    first = p.words("y")[0]
+    second = p.atoms.text[p.found.last]
+    return (
+        len(second) == 2 and second.isdigit() and int(second) == (int(first[:4]) + 1) % 100 and p.before() not in _SIGNS
+    )
+
+
+def _decade(p: Place) -> bool:
+    text = p.atoms.text[p.found.first : p.found.last + 1]
+    figures = text[-1]
+    if len(figures) == 5:
+        return True
+    if p.before() in ("his", "her", "their", "my", "your", "our") or p.before(2) in ("his", "her", "their"):
+        return False
+    return any(w in ("'", "’", "‘") for w in text) or p.text.ent[p.last] == "DATE"
+
+
+def _decade_year(p: Place) -> bool:
+    return p.words("a")[0].endswith("0") and p.text.lower[p.last] in ("'s", "’s") and not _owner(p)
+
+
+def _owner(p: Place) -> bool:
+    after = p.next_token()
+    return (
+        after is not None
+        and p.text.pos[after] in ("NOUN", "ADJ", "PROPN")
+        and p.before() != "the"
+        and (p.atoms.text[p.found.first] != "the")
+    )
+
+
+def _not_age(p: Place) -> bool:
+    before = [p.before(), p.before(2)]
+    if any(w in ("his", "her", "their", "my", "your", "our", "aged", "age") for w in before):
+        return False
+    after = [p.after(), p.after(2), p.after(3)]
+    if "old" in after[:1] or (after[0] in ("-", "–") and after[1] in ("old", "olds")):
+        return False
+    if "high" in before or "low" in before or "mid" in before:
+        return p.atoms.text[p.found.first] == "the"
+    return "of" not in after[:1] or after[1] != "age"
+
+
+def _quarter(p: Place) -> bool:
+    words = p.atoms.text[p.found.first : p.found.last + 1]
+    return not any(w in _SCORES for w in (p.after(), p.after(2))) or words[0] == "fiscal"
+
+
+_SCORES = frozenset(("touchdown", "goal", "lead", "minutes", "pole", "panel", "yards", "interception", "of-an-hour"))
+
+
+def _season(p: Place) -> bool:
+    token = p.token("s")
+    if token is None:
+        return False
+    text = p.text
+    if text.tag[token][:2] == "VB" or text.pos[token] == "VERB":
+        return False
+    if not _not_name(p):
+        return False
+    if text.lower[token] in ("fall", "spring"):
+        return text.ent[token] == "DATE" or (
+            p.before() in ("in", "by", "since", "until", "this", "last") and p.after() not in ("of", "in")
+        )
+    before = p.atoms.text[p.found.first]
+    return (
+        text.ent[token] == "DATE" or before == "the" or p.before() in ("in", "by", "this", "since", "until", "during")
+    )
+
+
+def _weekday_abbr(p: Place) -> bool:
+    word = p.atoms.text[p.found.first]
+    if word.rstrip(".") in ("sun", "sat", "wed", "mon"):
+        return p.text.ent[p.first] == "DATE" and p.before() != "the"
+    return p.text.ent[p.first] == "DATE"
+
+
+def _not_black(p: Place) -> bool:
+    return p.before() not in ("black", "bloody", "good", "ash", "super", "ruby", "casual", "cyber", "palm", "wild")
+
+
+def _holiday(p: Place) -> bool:
+    after = p.next_token()
+    if p.text.lower[p.last] in ("christmas", "easter", "xmas", "halloween", "thanksgiving", "assumption", "pentecost"):
+        if after is not None and p.text.pos[after] in ("NOUN", "PROPN") and p.text.head[p.last] == after:
+            return False
+    return p.capital(_content(p))
+
+
+def _part(p: Place) -> bool:
+    return p.before() in ("in", "during", "through", "into", "throughout", "by")
+
+
+def _adverb(p: Place) -> bool:
+    return p.text.pos[p.first] in ("ADV", "NOUN") and p.text.dep[p.first] not in ("amod", "compound")
+
+
+def _definite(p: Place) -> bool:
+    """ "the year", "the quarter" as a time, not as a thing ("the day care", "player of the year")."""
+    text, last = p.text, p.last
+    after = p.next_token()
+    if after is not None:
+        if text.lower[after] in ("of", "that", "when", "-", "who", "which", "to"):
+            return False
+        if text.dep[last] in ("compound", "amod", "nmod") and text.head[last] > last:
+            return False
+    before = p.before()
+    if text.lower[last] in ("quarter",):
+        return True
+    if before in ("in", "for", "during", "on", "over", "through", "throughout", "within", "by", "until", "of", "at"):
+        return before != "of" or p.before(2) in (
+            "end",
+            "rest",
+            "remainder",
+            "beginning",
+            "start",
+            "part",
+            "half",
+            "course",
+        )
+    return text.dep[last] in ("npadvmod",) or (
+        text.ent[last] == "DATE" and text.dep[last] not in ("nsubj", "nsubjpass", "dobj", "attr")
+    )
+
+
+def _which_unit(p: Place) -> bool:
+    """Not "at this minute", "that day when", "this decade-old"."""
+    words = p.atoms.text[p.found.first : p.found.last + 1]
+    if words[0] == "that":
+        head = p.text.head[p.last]
+        if p.text.tag[p.first] in ("WDT", "IN") or p.text.head[p.first] != p.last:
+            return False
+        return p.text.dep[p.last] not in ("nsubj", "nsubjpass") or head < 0
+    if words[-1] in ("second", "minute", "hour") and words[0] not in ("last", "next"):
+        return False
+    return not (p.after() in ("-", "–") and p.after(2) in ("old", "long"))
+
+
+def _weekend(p: Place) -> bool:
+    return p.text.dep[p.last] != "compound" or p.before() in ("over", "during", "on", "at")
+
+
+def _clause_end(p: Place) -> bool:
+    after = p.next_token()
+    if p.text.lower[p.last] == "previously":
+        return True
+    return after is None or (p.text.pos[after] in ("PUNCT", "CCONJ") and p.text.word[after] not in ("“", '"', "``"))
+
+
+def _comparison(p: Place) -> bool:
+    words = p.atoms.text[p.found.first : p.found.last + 1]
+    return "last" in words or "a" in words or "previous" in words or "prior" in words or "-" in words
+
+
+def _length(p: Place) -> bool:
+    text = p.text
+    if p.before() in _SIGNS:
+        return False
+    words = p.atoms.text[p.found.first : p.found.last + 1]
+    last = words[-1]
+    if words[0] in ("a", "an", "the") and len(words) == 2:
+        if last == "second":
+            return False
+        if p.after() in ("ago", "earlier", "later"):
+            return True
+        return _indefinite(p)
+    if last == "second":
+        return False
+    after = p.next_token()
+    if after is not None and text.lower[after] in ("old",):
+        return False
+    if last in ("quarter", "quarters") and p.words("n") and p.words("n")[0] in ("three", "a", "one", "1", "3"):
+        return p.words("n")[0] == "three" and p.before() in ("next", "past", "last")
+    return True
+
+
+def _indefinite(p: Place) -> bool:
+    """ "a year", "a week" that measures time, not "a day of mourning"."""
+    text, last = p.text, p.last
+    if text.head[p.first] != last and text.dep[p.first] != "det":
+        return False
+    after = p.next_token()
+    if after is not None and text.lower[after] in ("of", "when", "that", "-", "which"):
+        return text.lower[after] == "of" and text.lower[last] != "day"
+    if text.dep[last] in ("nsubj", "nsubjpass", "attr", "compound", "nmod"):
+        return text.dep[last] == "attr" and text.ent[last] in _TIMES and False
+    return True
+
+
+def _bare_units(p: Place) -> bool:
+    """ "years", "for weeks": an unknown amount, not "the years" of something or "three years"."""
+    before = p.before()
+    if p.after() in ("ago",) or p.class_of(before, "num"):
+        return False
+    if before in (
+        "for",
+        "in",
+        "within",
+        "of",
+        "after",
+        "take",
+        "takes",
+        "took",
+        "over",
+        "last",
+        "-",
+        "hours",
+        "spend",
+        "spent",
+    ):
+        return p.text.lower[p.last] not in ("quarters", "seconds") and before != "last"
+    return p.after() in ("later", "before", "after", "earlier") and p.text.lower[p.last] not in ("quarters",)
+
+
+def _descending(p: Place) -> bool:
+    return p.words("u") != p.words("v")
+
+
+def _rate(p: Place) -> bool:
+    """ "15 planes a year", "$5 a day": a rate; the noun before is counted or priced."""
+    text, first = p.text, p.first
+    if text.dep[p.last] != "npadvmod":
+        return False
+    head = text.head[p.last]
+    if head >= first:
+        return False
+    if text.pos[head] in ("NOUN", "NUM", "SYM") and text.ent[head] not in _TIMES:
+        return True
+    word = p.before()
+    return word in (
+        "times",
+        "once",
+        "twice",
+        "million",
+        "billion",
+        "percent",
+        "dollars",
+        "pounds",
+        "euros",
+        "people",
+        "hours",
+    )
+
+
+def _modifier(p: Place) -> bool:
+    return p.text.dep[p.first] == "amod" and p.text.head[p.first] > p.first
+
+
+def _not_conjunction(p: Place) -> bool:
+    word = p.text.lower[p.last]
+    if word != "now":
+        return True
+    after = p.after()
+    if after == "that" and p.text.dep[p.last] == "mark":
+        return False
+    return not (after == "," and p.text.dep[p.last] == "intj") and p.text.ent[p.last] not in _NAMES
+
+
+def _noun(p: Place) -> bool:
+    text, last = p.text, p.last
+    return text.pos[last] in ("NOUN", "PROPN") and not (
+        text.dep[last] in ("compound", "amod") and text.head[last] > last
+    )
+
+
+def _soon(p: Place) -> bool:
+    return p.before() not in ("as", "too", "so", "how") and p.after() not in (
+        "after",
+        "as",
+        "enough",
+        "-",
+        "became",
+        "before",
+    )
+
+
+def _numeric_date(p: Place) -> bool:
+    return p.before() not in _SIGNS
+
+
+def _clock(p: Place) -> bool:
+    word = p.atoms.text[p.found.first]
+    hour, _, minute = word.partition(":")
+    if len(minute.split(":")) > 1 or not (hour.isdigit() and int(hour) < 25 and int(minute) < 60):
+        return False
+    return p.text.ent[p.first] == "TIME" or p.before() in (
+        "at",
+        "by",
+        "until",
+        "around",
+        "about",
+        "from",
+        "after",
+        "before",
+    )
+
+
+def _event(p: Place) -> bool:
+    return p.before() in ("since", "after", "before", "during", "until", "of") and p.text.ent[p.last] not in ("ORG",)
+
+
+def _possessive_era(p: Place) -> bool:
+    """ "USA Today", "today's youth": a name; the era is left to the resolver."""
+    return p.text.ent[p.first] not in ("ORG", "WORK_OF_ART", "PRODUCT")
+
+
+GUARDS: Mapping[str, Callable[[Place], bool]] = {
+    "capital": _capital,
+    "not-name": _not_name,
+    "month": _month,
+    "year": _year,
+    "spoken-year": _spoken_year,
+    "two-digit": _two_digit,
+    "short-year": _short_year,
+    "year-pair": _year_pair,
+    "decade": _decade,
+    "decade-year": _decade_year,
+    "not-age": _not_age,
+    "quarter": _quarter,
+    "season": _season,
+    "weekday-abbr": _weekday_abbr,
+    "not-black": _not_black,
+    "holiday": _holiday,
+    "part": _part,
+    "adverb": _adverb,
+    "definite": _definite,
+    "which-unit": _which_unit,
+    "weekend": _weekend,
+    "clause-end": _clause_end,
+    "comparison": _comparison,
+    "length": _length,
+    "bare-units": _bare_units,
+    "descending": _descending,
+    "rate": _rate,
+    "modifier": _modifier,
+    "not-conjunction": _not_conjunction,
+    "noun": _noun,
+    "soon": _soon,
+    "numeric-date": _numeric_date,
+    "clock": _clock,
+    "event": _event,
+    "not-possessive-era": _possessive_era,
+}
+
+
+def allowed(names: tuple[str, ...], place: Place) -> bool:
+    """Whether all guards of these names let the match pass."""
+    return all(GUARDS[name](place) for name in names)

@@ -1,0 +1,88 @@
+"""Which day, month or year each date expression means.
+
+Every expression gets the anchor that the text gives it: the date heading it stands
+under, the day on which the quotation it stands in was said, what the narration told
+before, a named event, else the document's date. Without an anchor it stays unresolved;
+today's date is never one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pipeline.parsed import ParsedArticle
+from pipeline.records import Anchor, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
+from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of
+from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
+from pipeline.resolve.dates.tense import tense
+from pipeline.rules.dates import DateRules
+from pipeline.timex import Expression, Impossible, Slot
+
+_MODS_WITHOUT = frozenset(("TIME",))
+
+
+def resolve_dates(
+    article: ParsedArticle,
+    dates: Sequence[DateMention],
+    quotes: Sequence[QuoteMention],
+    published: date | None,
+    rules: DateRules,
+) -> list[ResolvedDate]:
+    """The value and interval of each mention, in the order of ``dates``.
+
+    Mentions whose words name no day of the calendar are left out. ``published`` None:
+    what is relative to the time of writing keeps an unresolved value (``XXXX-WXX-5``)
+    and no interval.
+    """
+    document = Slot(published, Granularity.DAY) if published is not None else None
+    sections = headings(article, dates, document, rules)
+    said = cue_dates(article, dates, quotes)
+    told = Told(article)
+    done: dict[int, ResolvedDate] = {}
+    order = sorted(range(len(dates)), key=lambda i: (i in said, i))  # quoted speech after the frame that dates it
+    for i in order:
+        mention = dates[i]
+        text = article.text(mention.field)
+        now, anchor = document, Anchor.DOCUMENT
+        section = section_of(sections, mention)
+        if section is not None:
+            now, anchor = section, Anchor.HEADING
+        cue = done.get(said[i]) if i in said else None
+        if cue is not None and cue.start is not None and cue.start == cue.end:
+            now, anchor = Slot(cue.start, Granularity.DAY), Anchor.QUOTE
+        expression: Expression = mention.expression
+        context = Context(
+            now=now if now is not None and now.unit is Granularity.DAY else _first_day(now),
+            anchor=anchor,
+            focus=told.before(mention),
+            tense=tense(text, mention.first, mention.last, rules),
+            rules=rules,
+        )
+        if i in sections.own:
+            own = sections.own[i]
+            reading = Reading(own.value, own.unit, Anchor.DOCUMENT if mention.expression.meaning else Anchor.NONE, own)
+        else:
+            try:
+                reading = evaluate(expression.meaning, context)
+            except Impossible:
+                continue
+        start, end = reading.interval
+        done[i] = ResolvedDate(
+            mention=mention,
+            timex_type=expression.timex_type,
+            value=reading.value,
+            mod=expression.mod,
+            start=start,
+            end=end,
+            granularity=reading.unit,
+            anchor=reading.anchor,
+            rule=mention.rule,
+        )
+        if expression.timex_type in (TimexType.DATE, TimexType.TIME):
+            told.add(mention, reading)
+    return [done[i] for i in range(len(dates)) if i in done]
+
+
+def _first_day(slot: Slot | None) -> Slot | None:
+    return Slot(slot.start, Granularity.DAY) if slot is not None else None

@@ -1,0 +1,139 @@
+"""What an expression can be counted from: date headings, dated quotations, what was told before."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.parsed import ParsedArticle
+from pipeline.records import Anchor, BlockKind, DateMention, Field, QuoteMention
+from pipeline.records import Granularity as Unit
+from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
+from pipeline.resolve.dates.tense import Tense, governor
+from pipeline.rules.dates import DateRules
+from pipeline.timex import Date, Impossible, Slot, Weekday, make_date, unanchored
+
+_MEMORY = 12  # expressions that the narration keeps in mind
+
+
+@dataclass(slots=True)
+class Sections:
+    """The dated passages of the body: where each begins (tokens, ascending) and its date.
+
+    A None date ends a passage without beginning a dated one. ``own`` holds the dates of
+    the headings' own expressions, by their index.
+    """
+
+    starts: list[int] = field(default_factory=list)
+    dates: list[Slot | None] = field(default_factory=list)
+    own: dict[int, Slot] = field(default_factory=dict)
+
+
+def headings(article: ParsedArticle, dates: Sequence[DateMention], document: Slot | None, rules: DateRules) -> Sections:
+    """Passages under headings that begin with a date; the year, if not given, from the headings before."""
+    out = Sections()
+    for text in article.texts:
+        if text.field is not Field.BODY:
+            continue
+        at_start = {d.first: i for i, d in enumerate(dates) if d.field is Field.BODY}
+        previous: Slot | None = None
+        for sentence in text.sentences:
+            if sentence.kind is not BlockKind.HEADING:
+                continue
+            if sentence.first and text.sent[sentence.first - 1] >= 0:
+                before = text.sentences[text.sent[sentence.first] - 1]
+                if before.kind is BlockKind.HEADING and before.block == sentence.block:
+                    continue
+            index = at_start.get(sentence.first)
+            slot = _heading_date(dates[index], previous, document, rules) if index is not None else None
+            if slot is not None and index is not None:
+                out.own[index] = slot
+                previous = slot
+            out.starts.append(sentence.first)
+            out.dates.append(slot)
+    if not out.own:
+        return Sections()
+    return out
+
+
+def _heading_date(mention: DateMention, previous: Slot | None, document: Slot | None, rules: DateRules) -> Slot | None:
+    meaning = mention.expression.meaning
+    if not isinstance(meaning, Date | Weekday):
+        return None
+    if isinstance(meaning, Date) and meaning.year is None and meaning.within is None and meaning.month and previous:
+        near = [
+            Slot(make_date(year, meaning.month, meaning.day or 1), Unit.DAY if meaning.day else Unit.MONTH)
+            for year in (previous.start.year, previous.start.year - 1, previous.start.year + 1)
+            if (meaning.month, meaning.day) != (2, 29) or year % 4 == 0
+        ]
+        return min(near, key=lambda s: abs((s.start - previous.start).days)) if near else None
+    now = previous if isinstance(meaning, Weekday) and previous else document
+    context = Context(now=now, anchor=Anchor.DOCUMENT, focus=(), tense=Tense.PAST, rules=rules)
+    try:
+        reading = evaluate(meaning, context)
+    except Impossible:
+        return None
+    return reading.slot if reading.slot is not None and reading.value != unanchored(meaning) else None
+
+
+def section_of(sections: Sections, mention: DateMention) -> Slot | None:
+    """The date of the heading under which a mention stands; None if it stands under none."""
+    if mention.field is not Field.BODY or not sections.starts:
+        return None
+    index = bisect_right(sections.starts, mention.first) - 1
+    return sections.dates[index] if index >= 0 else None
+
+
+def cue_dates(article: ParsedArticle, dates: Sequence[DateMention], quotes: Sequence[QuoteMention]) -> dict[int, int]:
+    """For each mention inside quotation marks, the mention that dates the saying, by index.
+
+    That is the expression outside of the quotation whose governing verb is the quote's
+    cue: "We met yesterday," he *said* on *Tuesday*.
+    """
+    out: dict[int, int] = {}
+    for quote in quotes:
+        if quote.cue_token is None or quote.quote_type.value == "indirect":
+            continue
+        text = article.text(quote.field)
+        inside = [
+            i for i, d in enumerate(dates) if d.field is quote.field and any(d.span in span for span in quote.spans)
+        ]
+        if not inside:
+            continue
+        sentence = text.sent[quote.cue_token]
+        for i, d in enumerate(dates):
+            if d.field is not quote.field or text.sent[d.first] != sentence:
+                continue
+            if any(d.span.overlaps(span) for span in quote.spans):
+                continue
+            if governor(text, d.first, d.last) == quote.cue_token:
+                out.update(dict.fromkeys(inside, i))
+                break
+    return out
+
+
+class Told:
+    """What the narration has told so far: the slots of the expressions before, with their places."""
+
+    def __init__(self, article: ParsedArticle) -> None:
+        self.article = article
+        self.slots: dict[Field, list[tuple[int, Slot]]] = {}
+
+    def add(self, mention: DateMention, reading: Reading) -> None:
+        """Remember an expression's slot; the day of a clock time counts as its slot."""
+        slot = reading.slot
+        if slot is None and reading.start is not None and reading.start == reading.end:
+            slot = Slot(reading.start, Unit.DAY)
+        if slot is not None:
+            self.slots.setdefault(mention.field, []).append((mention.first, slot))
+
+    def before(self, mention: DateMention) -> tuple[tuple[Slot, int], ...]:
+        """Slots told before a mention, the nearest first, with their distance in sentences."""
+        told = self.slots.get(mention.field)
+        if not told:
+            return ()
+        sent = self.article.text(mention.field).sent
+        here = sent[mention.first]
+        found = sorted((t for t in told if t[0] < mention.first), reverse=True, key=lambda t: t[0])
+        return tuple((slot, here - sent[token]) for token, slot in found[:_MEMORY])

@@ -1,0 +1,500 @@
+"""From a meaning and its anchors to a calendar slot and a TIMEX3 value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipeline.records import Anchor, Granularity
+from pipeline.resolve.dates.holidays import holiday_slot
+from pipeline.resolve.dates.tense import Tense
+from pipeline.resolve.dates.written import read_written
+from pipeline.rules.dates import DateRules
+from pipeline.timex import (
+    Base,
+    Century,
+    Clock,
+    Date,
+    Decade,
+    Distance,
+    Happening,
+    Holiday,
+    Impossible,
+    Length,
+    Meaning,
+    Nth,
+    Part,
+    Period,
+    Ref,
+    Repeat,
+    Shift,
+    Slot,
+    Weekday,
+    Which,
+    Written,
+    clock_value,
+    finer,
+    length_value,
+    make_date,
+    move,
+    named_slot,
+    unanchored,
+    unknown,
+)
+
+Unit = Granularity
+_SEARCH = 12  # years to look through for a holiday or a 29 February
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a meaning is resolved against.
+
+    ``now`` is the time of speaking and ``anchor`` says whose; ``focus`` are the slots
+    told before, the nearest first, with their distance in sentences.
+    """
+
+    now: Slot | None
+    anchor: Anchor
+    focus: tuple[tuple[Slot, int], ...]
+    tense: Tense
+    rules: DateRules
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a meaning comes to: value, slot (None if unknown) and what it was counted from."""
+
+    value: str
+    unit: Granularity
+    anchor: Anchor = Anchor.NONE
+    slot: Slot | None = None
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def interval(self) -> tuple[date | None, date | None]:
+        """First and last day, or None twice."""
+        if self.slot is not None:
+            return self.slot.start, self.slot.end
+        return self.start, self.end
+
+
+def evaluate(meaning: Meaning, context: Context) -> Reading:
+    """The reading of a meaning. Impossible if it names no day of the calendar."""
+    return _Evaluator(context).read(meaning)
+
+
+def _of(slot: Slot, anchor: Anchor) -> Reading:
+    return Reading(slot.value, slot.unit, anchor, slot)
+
+
+class _Evaluator:
+    def __init__(self, context: Context) -> None:
+        self.c = context
+        self.now = context.now.start if context.now is not None else None
+
+    def read(self, meaning: Meaning) -> Reading:
+        match meaning:
+            case Date():
+                return self.date(meaning)
+            case Written():
+                found = read_written(meaning.text, meaning.order, self.now)
+                if found is None:
+                    raise Impossible(meaning.text)
+                return _of(found, Anchor.NONE)
+            case Period():
+                return self.period(meaning)
+            case Decade():
+                return self.decade(meaning)
+            case Century(number=number):
+                return _of(Slot(make_date(max((number - 1) * 100, 1), 1, 1), Unit.CENTURY), Anchor.NONE)
+            case Weekday():
+                return self.weekday(meaning)
+            case Holiday():
+                return self.holiday(meaning)
+            case Shift():
+                return self.shift(meaning)
+            case Distance():
+                return self.distance(meaning)
+            case Nth():
+                return self.nth(meaning)
+            case Part():
+                return self.part(meaning)
+            case Clock():
+                return self.clock(meaning)
+            case Length():
+                return self.length(meaning)
+            case Repeat():
+                return self.repeat(meaning)
+            case Ref(value=value):
+                return Reading(value, Unit.OTHER)
+            case Happening():
+                return self.happening(meaning)
+
+    # -------------------------------------------------------------- anchors
+
+    def focus(self, unit: Granularity, reach: int = 6) -> Slot | None:
+        """The nearest slot told before that has a unit of this size (a day has a month, a year no day)."""
+        for slot, distance in self.c.focus:
+            if distance <= reach and not finer(unit, slot.unit):
+                return slot
+        return None
+
+    def unresolved(self, meaning: Meaning, unit: Granularity) -> Reading:
+        return Reading(unanchored(meaning), unit)
+
+    # -------------------------------------------------- the nearest of a name
+
+    def choose(self, near: Callable[[int], Slot], which: Which) -> tuple[Slot, Anchor] | None:
+        """Which of the slots of one name is meant; ``near(k)`` is the one in the anchor's cycle, moved by k."""
+        if which in (Which.PREVIOUS, Which.SAME, Which.FOLLOWING):
+            focus = self.c.focus[0][0] if self.c.focus else None
+            if focus is not None:
+                return self.from_focus(near, which, focus)
+            which = {Which.PREVIOUS: Which.LAST, Which.FOLLOWING: Which.NEXT}.get(which, Which.BARE)
+        if self.now is None:
+            return None
+        now = self.now
+        options = [near(k) for k in (-2, -1, 0, 1, 2)]
+        before = [s for s in options if s.end < now]
+        begun = [s for s in options if s.start <= now]
+        ahead = [s for s in options if s.start > now]
+        open_ = [s for s in options if s.end >= now]
+        if which is Which.LAST:
+            return before[-1], self.c.anchor
+        if which is Which.NEXT:
+            return ahead[0], self.c.anchor
+        if which is Which.THIS:
+            return near(0), self.c.anchor
+        if self.c.tense is Tense.PAST:
+            return begun[-1], self.c.anchor
+        if self.c.tense is Tense.FUTURE:
+            return open_[0], self.c.anchor
+        nearest = min(options, key=lambda s: (0 if now in s else abs((s.start - now).days), s.start))
+        return nearest, self.c.anchor
+
+    def from_focus(self, near: Callable[[int], Slot], which: Which, focus: Slot) -> tuple[Slot, Anchor] | None:
+        if self.now is None and not self.c.focus:
+            return None
+        shift = 0
+        step = 1 if which is Which.FOLLOWING else -1
+        slot = near(shift)
+        # walk to the neighbourhood of the focus; cycles are weeks or years, so this is short
+        for _ in range(3000):
+            if which is Which.FOLLOWING and slot.start > focus.end and near(shift - 1).start <= focus.end:
+                return slot, Anchor.PREVIOUS
+            if which is Which.PREVIOUS and slot.end < focus.start and near(shift + 1).end >= focus.start:
+                return slot, Anchor.PREVIOUS
+            if which is Which.SAME and slot.start <= focus.end and near(shift + 1).start > focus.end:
+                return slot, Anchor.PREVIOUS
+            forward = slot.start <= focus.end if which is not Which.PREVIOUS else near(shift + 1).end < focus.start
+            shift += 1 if forward else -1
+            slot = near(shift)
+        del step
+        return None
+
+    # ------------------------------------------------------------------ dates
+
+    def year_of(self, within: Meaning) -> tuple[int, Anchor] | None:
+        reading = self.read(within)
+        return (reading.slot.start.year, reading.anchor) if reading.slot is not None else None
+
+    def date(self, m: Date) -> Reading:
+        if m.year is not None and m.month is None:
+            return _of(Slot(make_date(m.year, 1, 1), Unit.YEAR), Anchor.NONE)
+        if m.year is not None and m.month is not None:
+            return _of(self._day_or_month(m.year, m.month, m.day), Anchor.NONE)
+        if m.month is None:
+            return self.unresolved(m, Unit.DAY)
+        unit = Unit.DAY if m.day is not None else Unit.MONTH
+        month, day = m.month, m.day
+        if m.within is not None:
+            year = self.year_of(m.within)
+            if year is None:
+                return self.unresolved(m, unit)
+            return _of(self._day_or_month(year[0], month, day), year[1])
+        if self.now is None:
+            focus = self.focus(Unit.YEAR, 3)
+            if focus is None or m.which in (Which.LAST, Which.NEXT, Which.THIS):
+                return self.unresolved(m, unit)
+            return _of(self._day_or_month(focus.start.year, month, day), Anchor.PREVIOUS)
+        base = self.now.year
+        if m.weekday is not None and m.day is not None:
+            fitting = [y for y in (base, base - 1, base + 1) if _fits(y, month, m.day, m.weekday)]
+            if len(fitting) >= 1 and m.which is Which.BARE:
+                return _of(self._day_or_month(fitting[0], month, day), self.c.anchor)
+        if (month, day) == (2, 29):
+            return self._leap(m)
+        told = self._year_told()
+        if m.which is Which.BARE and told is not None:
+            return _of(self._day_or_month(told, month, day), Anchor.PREVIOUS)
+        found = self.choose(lambda k: self._day_or_month(base + k, month, day), m.which)
+        return _of(*found) if found else self.unresolved(m, unit)
+
+    def _year_told(self) -> int | None:
+        """The year of the passage, where its own sentence names one in the past that is not the document's."""
+        if self.now is None or self.c.tense is Tense.FUTURE:
+            return None
+        for slot, distance in self.c.focus:
+            if distance == 0 and slot.unit is not Unit.DECADE and slot.unit is not Unit.CENTURY:
+                if abs(slot.start.year - self.now.year) > 1:
+                    return slot.start.year
+                return None
+        return None
+
+    def _leap(self, m: Date) -> Reading:
+        if self.now is None:
+            return self.unresolved(m, Unit.DAY)
+        for k in (0, -1, 1, -2, 2, -3, 3, -4, 4):
+            try:
+                return _of(Slot(make_date(self.now.year + k, 2, 29), Unit.DAY), self.c.anchor)
+            except Impossible:
+                continue
+        return self.unresolved(m, Unit.DAY)
+
+    def _day_or_month(self, year: int, month: int, day: int | None) -> Slot:
+        if day is None:
+            return Slot(make_date(year, month, 1), Unit.MONTH)
+        return Slot(make_date(year, month, day), Unit.DAY)
+
+    def period(self, m: Period) -> Reading:
+        if m.year is not None:
+            return _of(named_slot(m.unit, m.number, m.year), Anchor.NONE)
+        if m.within is not None:
+            year = self.year_of(m.within)
+            if year is None:
+                return self.unresolved(m, m.unit)
+            return _of(named_slot(m.unit, m.number, year[0]), year[1])
+        if self.now is None:
+            focus = self.focus(Unit.YEAR, 3)
+            if focus is None or m.which in (Which.LAST, Which.NEXT, Which.THIS):
+                return self.unresolved(m, m.unit)
+            return _of(named_slot(m.unit, m.number, focus.start.year), Anchor.PREVIOUS)
+        base = self.now.year
+        told = self._year_told()
+        if m.which is Which.BARE and told is not None:
+            return _of(named_slot(m.unit, m.number, told), Anchor.PREVIOUS)
+        found = self.choose(lambda k: named_slot(m.unit, m.number, base + k), m.which)
+        return _of(*found) if found else self.unresolved(m, m.unit)
+
+    def decade(self, m: Decade) -> Reading:
+        first = m.first
+        anchor = Anchor.NONE
+        if first < 100:
+            first += 2000 if first < 30 else 1900
+        return _of(Slot(make_date(first - first % 10, 1, 1), Unit.DECADE), anchor)
+
+    def weekday(self, m: Weekday) -> Reading:
+        if m.within is not None:
+            inner = self.read(m.within)
+            if inner.slot is None or inner.slot.unit is not Unit.WEEK:
+                return self.unresolved(m, Unit.DAY)
+            return _of(Slot(inner.slot.start + timedelta(m.number - 1), Unit.DAY), inner.anchor)
+        origin = self.now
+        if m.which in (Which.PREVIOUS, Which.SAME, Which.FOLLOWING) and self.c.focus:
+            focus = self.focus(Unit.DAY)
+            origin = focus.start if focus is not None else None
+            if origin is None:
+                return self.unresolved(m, Unit.DAY)
+        if origin is None:
+            return self.unresolved(m, Unit.DAY)
+        first = origin + timedelta(m.number - origin.isoweekday())
+
+        def near(k: int) -> Slot:
+            return Slot(first, Unit.DAY).shift(7 * k)
+
+        if m.which is Which.BARE and self.c.tense in (Tense.PRESENT, Tense.NONE):
+            return _of(near(0 if first <= origin else -1), self.c.anchor)  # the prior: the latest one
+        found = self.choose(near, m.which)
+        return _of(*found) if found else self.unresolved(m, Unit.DAY)
+
+    def holiday(self, m: Holiday) -> Reading:
+        row = self.c.rules.holidays[m.name]
+        if m.year is not None:
+            return self._holiday(holiday_slot(row, m.year), row.span, Anchor.NONE)
+        if m.within is not None:
+            year = self.year_of(m.within)
+            if year is not None:
+                return self._holiday(holiday_slot(row, year[0]), row.span, year[1])
+        if self.now is None:
+            value = f"XXXX-{row.month:02d}-{row.day:02d}" if row.day else "XXXX-XX-XX"
+            return Reading(value, Unit.DAY)
+        base = self.now.year
+        found = self.choose(lambda k: holiday_slot(row, base + k), m.which)
+        if found is None:
+            return Reading("XXXX-XX-XX", Unit.DAY)
+        return self._holiday(found[0], row.span, found[1])
+
+    def _holiday(self, slot: Slot, span: int, anchor: Anchor) -> Reading:
+        if span == 7:
+            return _of(Slot.at(Unit.WEEK, slot.start), anchor)
+        return _of(slot, anchor)
+
+    # --------------------------------------------------------------- relative
+
+    def shift(self, m: Shift) -> Reading:
+        if m.base is Base.FOCUS:
+            focus = self.focus(m.unit)
+            if focus is None:
+                if self.now is None or not finer(Unit.WEEK, m.unit):
+                    return self.unresolved(m, m.unit)
+                return _of(Slot.at(m.unit, self.now).shift(m.by), self.c.anchor)
+            return _of(Slot.at(m.unit, focus.end if m.by > 0 else focus.start).shift(m.by), Anchor.PREVIOUS)
+        if m.base is Base.EITHER:
+            for slot, distance in self.c.focus:
+                if distance <= 2 and slot.unit is m.unit:
+                    return _of(slot, Anchor.PREVIOUS)
+            if m.unit is Unit.QUARTER and self.now is not None:
+                return _of(Slot.at(m.unit, self.now).shift(-1), self.c.anchor)
+        if self.now is None:
+            return self.unresolved(m, m.unit)
+        if m.unit is Unit.WEEKEND:
+            return self._weekend(m)
+        return _of(Slot.at(m.unit, self.now).shift(m.by), self.c.anchor)
+
+    def _weekend(self, m: Shift) -> Reading:
+        if self.now is None:
+            return self.unresolved(m, m.unit)
+        ahead = Slot.at(Unit.WEEKEND, self.now)
+        begun = ahead if self.now in ahead else ahead.shift(-1)
+        if m.by < 0:
+            return _of(begun if self.now not in begun else begun.shift(-1), self.c.anchor)
+        if m.by > 0:
+            return _of(ahead.shift(1), self.c.anchor)
+        future = self.c.tense is Tense.FUTURE or (m.base is Base.NOW and self.c.tense is Tense.PRESENT)
+        return _of(ahead if future else begun, self.c.anchor)
+
+    def distance(self, m: Distance) -> Reading:
+        if m.of is not None:
+            inner = self.read(m.of)
+            if inner.slot is None or m.count is None:
+                return self.unresolved(m, m.unit)
+            return self._moved(m, inner.slot.start, inner.anchor)
+        if m.count is None:
+            return Reading("FUTURE_REF" if m.forward else "PAST_REF", Unit.OTHER)
+        if m.unit is Unit.YEAR:
+            for slot, distance in self.c.focus:
+                if distance <= 2 and slot.unit in (Unit.QUARTER, Unit.HALF) and m.count == 1:
+                    return self._years(slot, -1 if not m.forward else 1)
+        if m.base is Base.FOCUS:
+            focus = self.focus(m.unit)
+            if focus is not None:
+                if m.unit is Unit.YEAR and focus.unit is Unit.MONTH:
+                    return self._years(focus, int(m.count) * (1 if m.forward else -1))
+                return self._moved(m, focus.start, Anchor.PREVIOUS)
+            if self.now is None or not finer(Unit.WEEK, m.unit):
+                return self.unresolved(m, m.unit)
+        if self.now is None:
+            return self.unresolved(m, m.unit)
+        return self._moved(m, self.now, self.c.anchor)
+
+    def _years(self, slot: Slot, years: int) -> Reading:
+        moved = Slot(make_date(slot.start.year + years, slot.start.month, 1), slot.unit)
+        return _of(moved, Anchor.PREVIOUS)
+
+    def _moved(self, m: Distance, day: date, anchor: Anchor) -> Reading:
+        sign = 1 if m.forward else -1
+        count = m.count or 0
+        amounts = [(count, m.unit), *([m.rest] if m.rest else [])]
+        unit = m.unit
+        for number, size in amounts:
+            whole = int(number)
+            day = move(day, size, sign * whole)
+            if number != whole and size is Unit.YEAR:
+                day = move(day, Unit.MONTH, sign * round((number - whole) * 12))
+                size = Unit.MONTH
+            unit = size if finer(size, unit) else unit
+        if unit in (Unit.HOUR, Unit.MINUTE, Unit.SECOND):
+            return (
+                _of(Slot(day, Unit.DAY), anchor) if unit is not Unit.HOUR or count < 12 else Reading("XXXX-XX-XX", unit)
+            )
+        if unit is Unit.WEEK:
+            unit = Unit.DAY
+        if unit is Unit.DECADE:
+            unit = Unit.YEAR
+        return _of(Slot.at(unit, day), anchor)
+
+    def nth(self, m: Nth) -> Reading:
+        outer = self.read(m.within)
+        if outer.slot is None:
+            return Reading(unknown(m.unit), m.unit)
+        if m.number == 0:  # "the week of March 6"
+            return _of(Slot.at(m.unit, outer.slot.start), outer.anchor)
+        if m.weekday is not None:
+            first = outer.slot.start if m.number > 0 else outer.slot.end
+            step = (m.weekday - first.isoweekday()) % 7 if m.number > 0 else -((first.isoweekday() - m.weekday) % 7)
+            day = first + timedelta(step + 7 * (m.number - 1 if m.number > 0 else m.number + 1))
+            if day not in outer.slot:
+                raise Impossible("no such weekday in the period")
+            return _of(Slot(day, Unit.DAY), outer.anchor)
+        if not finer(m.unit, outer.slot.unit):
+            raise Impossible("a part as large as the whole")
+        if m.number > 0:
+            slot = Slot.at(m.unit, outer.slot.start).shift(m.number - 1)
+        else:
+            slot = Slot.at(m.unit, outer.slot.end).shift(m.number + 1)
+        if slot.end < outer.slot.start or slot.start > outer.slot.end:
+            raise Impossible("outside of the period")
+        return _of(slot, outer.anchor)
+
+    # ------------------------------------------------------------------- time
+
+    def _day(self, day: Meaning | None) -> tuple[Slot | None, Anchor, str]:
+        if day is not None:
+            inner = self.read(day)
+            if inner.slot is not None and inner.slot.unit is Unit.DAY:
+                return inner.slot, inner.anchor, inner.value
+            return None, inner.anchor, inner.value
+        focus = self.focus(Unit.DAY, 2)
+        if focus is not None:
+            return focus, Anchor.PREVIOUS, focus.value
+        if self.now is not None:
+            slot = Slot(self.now, Unit.DAY)
+            return slot, self.c.anchor, slot.value
+        return None, Anchor.NONE, "XXXX-XX-XX"
+
+    def part(self, m: Part) -> Reading:
+        slot, anchor, value = self._day(m.day)
+        return self._timed(value + "T" + m.part, Unit.PART_OF_DAY, slot, anchor)
+
+    def clock(self, m: Clock) -> Reading:
+        slot, anchor, value = self._day(m.day)
+        unit = Unit.SECOND if m.second is not None else Unit.MINUTE if m.minute else Unit.HOUR
+        return self._timed(value + clock_value(m.hour, m.minute, m.second, m.zone), unit, slot, anchor)
+
+    def _timed(self, value: str, unit: Granularity, slot: Slot | None, anchor: Anchor) -> Reading:
+        if slot is None:
+            return Reading(value, unit, anchor)
+        return Reading(value, unit, anchor, None, slot.start, slot.end)
+
+    # ------------------------------------------------- durations, sets, events
+
+    def length(self, m: Length) -> Reading:
+        value = length_value(m.amounts)
+        number, unit = m.amounts[0]
+        if m.reach == 0 or self.now is None or number is None:
+            return Reading(value, unit)
+        other = move(self.now, unit, m.reach * int(number))
+        return Reading(value, unit, self.c.anchor, None, min(other, self.now), max(other, self.now))
+
+    def repeat(self, m: Repeat) -> Reading:
+        if m.of is not None:
+            return Reading(unanchored(m.of), Unit.OTHER)
+        unit = m.unit or Unit.DAY
+        return Reading(length_value(((float(m.count), unit),)), unit)
+
+    def happening(self, m: Happening) -> Reading:
+        row = self.c.rules.events[m.name]
+        if m.years:
+            day = move(row.start, Unit.YEAR, m.years)
+            return _of(Slot(day, Unit.DAY), Anchor.EVENT)
+        return Reading(row.value, row.granularity, Anchor.EVENT, None, row.start, row.end)
+
+
+def _fits(year: int, month: int, day: int, weekday: int) -> bool:
+    try:
+        return make_date(year, month, day).isoweekday() == weekday
+    except Impossible:
+        return False

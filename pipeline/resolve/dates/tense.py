@@ -1,0 +1,108 @@
+"""Whether an expression's clause tells of the past or of what is to come.
+
+A future word somewhere in the sentence is a bad cue; the tense and modal of the verb
+that governs the expression is a good one (counted on news with labelled dates).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pipeline.parsed import ParsedText
+from pipeline.rules.dates import DateRules
+
+_CLIMB = 10
+_PAST_AUX = frozenset(("had", "have", "has", "was", "were", "did", "'ve", "’ve", "been", "got"))
+
+
+class Tense(StrEnum):
+    """What a clause's verb says of its time."""
+
+    PAST = "past"
+    FUTURE = "future"
+    PRESENT = "present"
+    NONE = "none"
+
+
+def governor(text: ParsedText, first: int, last: int) -> int | None:
+    """The verb that governs the tokens ``first`` to ``last``: the nearest above them; None if there is none."""
+    at = next((i for i in range(first, last + 1) if not first <= text.head[i] <= last or text.head[i] == i), last)
+    for _ in range(_CLIMB):
+        above = text.head[at]
+        if above == at:
+            return None
+        at = above
+        if text.pos[at] in ("VERB", "AUX") and text.tag[at][:1] in ("V", "M"):
+            return at
+    return None
+
+
+def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
+    """The tense of what the expression dates."""
+    before = text.lower[first - 1] if first else ""
+    if before in rules.cues["past-preposition"]:
+        return Tense.PAST
+    noun = _noun_cue(text, first, last, rules)
+    if noun is not Tense.NONE:
+        return noun
+    verb = governor(text, first, last)
+    if verb is None:
+        return Tense.NONE
+    found = _verb_tense(text, verb, rules, 0)
+    if before in rules.cues["deadline"] and found is not Tense.PAST:
+        return Tense.FUTURE
+    if before in ("until", "till"):
+        return Tense.FUTURE
+    return found
+
+
+def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
+    at = text.head[last]
+    for _ in range(3):
+        if text.lemma[at] in rules.cues["future-noun"] or text.lower[at] in rules.cues["future-noun"]:
+            return Tense.FUTURE
+        if text.pos[at] == "VERB" or text.head[at] == at:
+            break
+        if any(text.lower[c] in rules.cues["future-noun"] for c in text.children[at]):
+            return Tense.FUTURE
+        at = text.head[at]
+    return Tense.NONE
+
+
+def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Tense:
+    aux = [text.lower[c] for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
+    if any(a in rules.cues["future"] for a in aux):
+        return Tense.FUTURE
+    modal = any(a in rules.cues["modal"] for a in aux)
+    if modal:
+        return Tense.PAST if "have" in aux else Tense.FUTURE
+    tag = text.tag[verb]
+    above = text.head[verb]
+    higher = depth < 4 and above != verb
+    cue = text.lemma[verb] in rules.cues["future-verb"] or text.lower[verb] in rules.cues["future-verb"]
+    if tag == "VBN" and cue and not any(a in _PAST_AUX for a in aux):
+        return Tense.FUTURE
+    if "to" in aux and higher:
+        if text.lemma[above] in rules.cues["future-verb"] or text.lower[above] in rules.cues["future-verb"]:
+            return Tense.FUTURE
+        if text.pos[above] in ("NOUN", "PROPN", "ADJ"):
+            return Tense.FUTURE
+        return _verb_tense(text, above, rules, depth + 1) if text.pos[above] in ("VERB", "AUX") else Tense.FUTURE
+    if any(a in _PAST_AUX for a in aux) or tag == "VBD":
+        return Tense.PAST
+    if tag == "VBN":
+        return Tense.PAST if not aux else Tense.PRESENT
+    if tag == "VBG" and any(a in ("is", "are", "am", "'s", "'re", "’s", "’re") for a in aux):
+        return Tense.FUTURE
+    if tag in ("VBG", "VB") and higher:
+        at = above
+        for _ in range(4):
+            if text.pos[at] in ("VERB", "AUX"):
+                return _verb_tense(text, at, rules, depth + 1)
+            if text.head[at] == at:
+                break
+            at = text.head[at]
+        return Tense.NONE
+    if tag in ("VBZ", "VBP"):
+        return Tense.PRESENT
+    return Tense.NONE

@@ -1,0 +1,461 @@
+"""Rules of the dates room (``models/dates/``), compiled.
+
+The words of a text are turned into *atoms* (a word, a number, a mark), and each atom
+into one character: its *symbol*. A pattern over classes of words is then a regular
+expression over symbols, where ``{month}`` is the set of the symbols of all words that
+the lexicon puts into that class. So rules are read as data and still run at the speed
+of the standard library's matcher.
+
+Files, each an item list as ``pipeline.rules.source`` reads it:
+
+* ``lexicon.tsv``: a word and its classes with their values (``monday``, ``weekday=1``);
+* ``macros.yaml``: named pieces of patterns;
+* ``holidays.tsv``, ``events.tsv``, ``zones.tsv``: tables of facts;
+* every other ``*.yaml``: rules. ``kind`` tells what one does:
+
+  * ``core`` (the default): a pattern and the meaning of what it matches;
+  * ``veto``: a pattern that matches what only looks like a date;
+  * ``before``, ``after``: what may stand around a core and modifies it;
+  * ``join``: two neighbouring expressions that are one.
+
+Pattern language: words and marks stand for themselves; ``{class}`` or ``{class:name}``
+is a word of a class, or a macro, captured under a name; ``( | )`` groups, ``?`` makes
+optional, ``+`` repeats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.records import Granularity, TimexType
+from pipeline.rules.source import Item, names, read
+
+# Atoms that no lexicon lists, by their shape: symbol, and the classes they belong to.
+SHAPES: Mapping[str, str] = {
+    "day": "D",  # 1 to 31
+    "count": "I",  # another whole number of up to three digits, or with thousands marks
+    "two": "W",  # two digits with a leading zero, or above 31
+    "year": "Y",  # 1000 to 2199
+    "four": "F",  # other four digits
+    "decimal": "P",  # 2.5, 2½, 1/2
+    "nth": "O",  # 1st to 31st
+    "ordinal": "B",  # larger ordinals in figures
+    "decade": "S",  # 1990s
+    "decade2": "T",  # 90s
+    "colon": "C",  # 10:30, 10:30:15, 10.30
+    "numeric": "N",  # 3/4/2013, 3.4.2013
+    "pair": "G",  # 1989-90 as one word, or 3/4
+    "quarter": "Q",  # Q3
+    "fiscal": "R",  # FY2016
+    "digits": "L",  # digits of no use
+}
+OTHER = "."
+_CLASS_SHAPES: Mapping[str, str] = {
+    "day": "D",
+    "int": "DIWYF",
+    "small": "DW",
+    "decimal": "P",
+    "year": "Y",
+    "two": "DW",
+    "four": "FY",
+    "dayord": "O",
+    "ordinal": "OB",
+    "decade": "S",
+    "decade2": "T",
+    "colon": "C",
+    "numeric": "N",
+    "pair": "G",
+    "qn": "Q",
+    "fy": "R",
+}
+_CONTENT_SHAPES = "YSTCNQR"
+_FIRST_SYMBOL = 0xE000
+_KEYS = frozenset(
+    ("kind", "pattern", "type", "meaning", "mod", "mods", "guards", "note", "source")
+    + ("examples", "counterexamples", "anchor", "left", "right", "result", "range", "off")
+)
+_KINDS = ("core", "veto", "before", "after", "join")
+_TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|([()|?+])|([^\s(){}|?+]+)")
+GUARDS = frozenset(
+    ("capital", "not-name", "month", "year", "spoken-year", "two-digit", "short-year", "year-pair", "decade")
+    + ("decade-year", "not-age", "quarter", "season", "weekday-abbr", "not-black", "holiday", "part", "adverb")
+    + ("definite", "which-unit", "weekend", "clause-end", "comparison", "length", "bare-units", "descending", "rate")
+    + ("modifier", "not-conjunction", "noun", "soon", "numeric-date", "clock", "event", "not-possessive-era")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A lexicon entry: its symbol, and per class its value (``""`` where a class has none)."""
+
+    symbol: str
+    classes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A rule's own example: ``text`` with the expression in ``[ ]``, and its value on a day.
+
+    ``value`` None: the rule must not fire (a counterexample).
+    """
+
+    text: str
+    value: str | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DateRule:
+    """One compiled rule. ``meaning`` is the tree as written, with ``$name`` for captures."""
+
+    id: str
+    kind: str
+    pattern: re.Pattern[str]
+    timex_type: TimexType | None
+    meaning: Mapping[str, Any]
+    mod: str | None
+    mods: Mapping[str, str]
+    guards: tuple[str, ...]
+    left: str
+    right: str
+    result: str
+    range: bool
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRow:
+    """A holiday: fixed (month, day), nth weekday of a month, or days from Easter."""
+
+    id: str
+    label: str
+    month: int
+    day: int
+    weekday: int
+    nth: int
+    easter: int | None
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A public event with its first and last day and the value these give."""
+
+    id: str
+    value: str
+    start: date
+    end: date
+    granularity: Granularity
+
+
+@dataclass(frozen=True, slots=True)
+class DateRules:
+    """All that the dates room knows."""
+
+    words: Mapping[str, Word]
+    by_first: Mapping[str, tuple[DateRule, ...]]
+    before: tuple[DateRule, ...]
+    after: tuple[DateRule, ...]
+    joins: tuple[DateRule, ...]
+    content: frozenset[str]
+    holidays: Mapping[str, HolidayRow]
+    events: Mapping[str, EventRow]
+    zones: Mapping[str, str]
+    phrases: Mapping[str, str]
+    cues: Mapping[str, frozenset[str]]
+    rules: tuple[DateRule, ...]
+
+
+class _Lexicon:
+    """Symbols, allotted as words come."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, Word] = {}
+        self.classes: dict[str, list[str]] = {name: list(shapes) for name, shapes in _CLASS_SHAPES.items()}
+        self.content: set[str] = set(_CONTENT_SHAPES)
+
+    def add(self, word: str, classes: Mapping[str, str], *, content: bool) -> str:
+        known = self.words.get(word)
+        if known is None:
+            known = self.words[word] = Word(chr(_FIRST_SYMBOL + len(self.words)), {})
+        merged = {**known.classes, **classes}
+        self.words[word] = Word(known.symbol, merged)
+        for name in classes:
+            self.classes.setdefault(name, []).append(known.symbol)
+        if content:
+            self.content.add(known.symbol)
+        return known.symbol
+
+
+def _set(symbols: Sequence[str]) -> str:
+    return "[" + "".join(sorted(set(symbols))) + "]"
+
+
+class _Compiler:
+    def __init__(self, lexicon: _Lexicon) -> None:
+        self.lexicon = lexicon
+        self.macros: dict[str, str] = {}
+
+    def add_macro(self, item: Item) -> None:
+        item.only(frozenset({"pattern", "note"}))
+        if item.id in self.lexicon.classes:
+            raise item.error("is a class of words already")
+        self.macros[item.id] = self.translate(item, item.text("pattern"))
+
+    def add_phrases(self, name: str, items: Sequence[Item]) -> dict[str, str]:
+        """A macro of all names in a table of facts; returns which row each name means."""
+        found: dict[str, str] = {}
+        for item in items:
+            for phrase in item.text("names").lower().split("|"):
+                if not phrase.strip() or phrase in found:
+                    raise item.error(f"an empty or doubled name {phrase!r}")
+                found[phrase] = item.id
+                words = phrase.split()
+                longest = max(words, key=len)
+                for word in words:
+                    self.lexicon.add(word, {}, content=word == longest)
+        by_length = sorted(found, key=lambda p: -len(p.split()))
+        choices = ["".join(re.escape(self.lexicon.words[w].symbol) for w in p.split()) for p in by_length]
+        self.macros[name] = "(?:" + "|".join(choices) + ")"
+        return found
+
+    def translate(self, item: Item, pattern: str) -> str:
+        """The regular expression over symbols. RuleError at an unknown class or a broken pattern."""
+        out: list[str] = []
+        captures: dict[str, int] = {}  # a name may stand in several alternatives; the matcher wants them distinct
+        at = 0
+        for match in _TOKEN.finditer(pattern):
+            if pattern[at : match.start()].strip():
+                raise item.error(f"can't read the pattern at {pattern[at : match.start()].strip()!r}")
+            at = match.end()
+            name, capture, mark, word = match.groups()
+            if mark:
+                out.append("(?:" if mark == "(" else mark)
+                continue
+            if word:
+                piece = re.escape(self.lexicon.add(word.lower(), {}, content=False))
+            elif name in self.macros:
+                piece = self.macros[name]
+            elif name in self.lexicon.classes:
+                piece = _set(self.lexicon.classes[name])
+            else:
+                raise item.error(f"unknown class or macro {name!r}")
+            if capture:
+                captures[capture] = captures.get(capture, 0) + 1
+                capture += f"__{captures[capture]}"
+            out.append(f"(?P<{capture}>{piece})" if capture else f"(?:{piece})")
+        if pattern[at:].strip():
+            raise item.error(f"can't read the pattern at {pattern[at:].strip()!r}")
+        return "".join(out)
+
+    def compile(self, item: Item) -> re.Pattern[str]:
+        text = self.translate(item, item.text("pattern"))
+        try:
+            compiled = re.compile(text)
+        except re.error as error:
+            raise item.error(f"broken pattern: {error}") from error
+        if compiled.match("") and item.data.get("kind") != "join":
+            raise item.error("the pattern matches nothing at all")
+        return compiled
+
+    def firsts(self, pattern: re.Pattern[str]) -> set[str]:
+        """The symbols with which a match can begin."""
+        every = [w.symbol for w in self.lexicon.words.values()] + list(SHAPES.values())
+        tree = _first_sets(re._parser.parse(pattern.pattern))[0]  # type: ignore[attr-defined]
+        return {s for s in every if ord(s) in tree}
+
+
+def _first_sets(parsed: Any) -> tuple[set[int], bool]:
+    """Code points that can come first, and whether the whole can be empty."""
+    first: set[int] = set()
+    for op, arg in parsed:
+        name = str(op)
+        if name == "LITERAL":
+            return first | {arg}, False
+        if name == "IN":
+            return first | {value for _, value in arg}, False
+        if name == "SUBPATTERN":
+            more, empty = _first_sets(arg[-1])
+        elif name == "BRANCH":
+            parts = [_first_sets(branch) for branch in arg[1]]
+            more, empty = set().union(*(p[0] for p in parts)), any(p[1] for p in parts)
+        else:  # MAX_REPEAT
+            more, inner = _first_sets(arg[2])
+            empty = inner or arg[0] == 0
+        first |= more
+        if not empty:
+            return first, False
+    return first, True
+
+
+def load_dates(stack: Sequence[Path]) -> DateRules:
+    """All rules of the room. RuleError at the first thing that is wrong in a file."""
+    lexicon = _Lexicon()
+    for item in read(stack, "dates/lexicon.tsv"):
+        _add_word(lexicon, item)
+    holidays, events, zones = _tables(stack, lexicon)
+    compiler = _Compiler(lexicon)
+    phrases = {
+        **compiler.add_phrases("holiday", read(stack, "dates/holidays.tsv")),
+        **compiler.add_phrases("event", read(stack, "dates/events.tsv")),
+    }
+    for item in read(stack, "dates/macros.yaml"):
+        compiler.add_macro(item)
+    items = _rule_items(stack)
+    rules = [_rule(item, compiler) for item in items]
+    by_first: dict[str, list[DateRule]] = {}
+    for rule in rules:
+        if rule.kind in ("core", "veto"):
+            for symbol in compiler.firsts(rule.pattern):
+                by_first.setdefault(symbol, []).append(rule)
+    cues: dict[str, set[str]] = {}
+    for item in read(stack, "dates/cues.tsv"):
+        for cue in item.text("cues").split(";"):
+            cues.setdefault(cue.strip(), set()).add(item.id.lower())
+    return DateRules(
+        words=lexicon.words,
+        by_first={symbol: tuple(found) for symbol, found in by_first.items()},
+        before=tuple(r for r in rules if r.kind == "before"),
+        after=tuple(r for r in rules if r.kind == "after"),
+        joins=tuple(r for r in rules if r.kind == "join"),
+        content=frozenset(lexicon.content),
+        holidays=holidays,
+        events=events,
+        zones=zones,
+        phrases=phrases,
+        cues={name: frozenset(words) for name, words in cues.items()},
+        rules=tuple(rules),
+    )
+
+
+_NOT_RULES = ("dates/macros.yaml",)
+
+
+def _rule_items(stack: Sequence[Path]) -> list[Item]:
+    seen: dict[str, Item] = {}
+    for name in names(stack, "dates", ".yaml"):
+        if name in _NOT_RULES:
+            continue
+        for item in read(stack, name):
+            if item.id in seen:
+                raise item.error(f"this id is also at {seen[item.id].file}:{seen[item.id].line}")
+            seen[item.id] = item
+    return list(seen.values())
+
+
+def _add_word(lexicon: _Lexicon, item: Item) -> None:
+    item.only(frozenset({"word", "classes", "note"}))
+    classes: dict[str, str] = {}
+    content = True
+    for part in item.text("classes").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == "-":
+            content = False  # a word too common to start a search at
+        elif name:
+            classes[name] = value
+    if not classes:
+        raise item.error("a word without a class")
+    for form in item.id.lower().split("|"):
+        lexicon.add(form, classes, content=content)
+
+
+def _rule(item: Item, compiler: _Compiler) -> DateRule:
+    item.only(_KEYS)
+    kind = item.text("kind", "core")
+    if kind not in _KINDS:
+        raise item.error(f"unknown kind {kind!r} (known: {', '.join(_KINDS)})")
+    type_name = item.maybe("type")
+    if type_name is not None and type_name not in TimexType.__members__:
+        raise item.error(f"unknown type {type_name!r}")
+    if kind == "core" and type_name is None:
+        raise item.error("type is missing")
+    meaning = item.data.get("meaning", {})
+    if not isinstance(meaning, Mapping) or (kind == "core") != bool(meaning):
+        raise item.error("a core rule needs a meaning, another has none")
+    mods = item.data.get("mods", {})
+    if not isinstance(mods, Mapping):
+        raise item.error("mods must be a mapping from type to mod")
+    guards = item.texts("guards")
+    for guard in guards:
+        if guard not in GUARDS:
+            raise item.error(f"unknown guard {guard!r}")
+    examples = _examples(item)
+    if (kind == "core" and not any(e.value for e in examples)) or (kind == "veto" and not examples):
+        raise item.error("a rule without an example")
+    return DateRule(
+        id=item.id,
+        kind=kind,
+        pattern=compiler.compile(item),
+        timex_type=TimexType(type_name) if type_name else None,
+        meaning=meaning,
+        mod=item.maybe("mod"),
+        mods={str(k): str(v) for k, v in mods.items()},
+        guards=guards,
+        left=item.text("left", ""),
+        right=item.text("right", ""),
+        result=item.text("result", ""),
+        range=item.flag("range"),
+        examples=examples,
+    )
+
+
+def _examples(item: Item) -> tuple[Example, ...]:
+    """``text => value`` or ``text => value @ 2024-03-01`` lines, and counterexamples without value."""
+    default = item.maybe("anchor")
+    out: list[Example] = []
+    try:
+        for line in item.texts("examples"):
+            text, arrow, rest = line.partition("=>")
+            value, _, day = rest.partition("@")
+            if not arrow or "[" not in text or "]" not in text:
+                raise item.error(f"an example must read 'text with [expression] => value': {line!r}")
+            on = day.strip() or default
+            out.append(Example(text.strip(), value.strip(), date.fromisoformat(on) if on else None))
+        for line in item.texts("counterexamples"):
+            out.append(Example(line, None, date.fromisoformat(default) if default else None))
+    except ValueError as error:
+        raise item.error(f"not a day: {error}") from error
+    return tuple(out)
+
+
+def _int(item: Item, key: str) -> int:
+    text = item.text(key, "")
+    try:
+        return int(text) if text else 0
+    except ValueError as error:
+        raise item.error(f"{key} must be a whole number, not {text!r}") from error
+
+
+def _tables(
+    stack: Sequence[Path], lexicon: _Lexicon
+) -> tuple[dict[str, HolidayRow], dict[str, EventRow], dict[str, str]]:
+    holidays: dict[str, HolidayRow] = {}
+    for item in read(stack, "dates/holidays.tsv"):
+        easter = item.text("easter", "")
+        holidays[item.id] = HolidayRow(
+            id=item.id,
+            label=item.text("label"),
+            month=_int(item, "month"),
+            day=_int(item, "day"),
+            weekday=_int(item, "weekday"),
+            nth=_int(item, "nth"),
+            easter=_int(item, "easter") if easter else None,
+            span=_int(item, "span") or 1,
+        )
+    events: dict[str, EventRow] = {}
+    for item in read(stack, "dates/events.tsv"):
+        try:
+            start, end = date.fromisoformat(item.text("start")), date.fromisoformat(item.text("end"))
+            events[item.id] = EventRow(item.id, item.text("value"), start, end, Granularity(item.text("granularity")))
+        except ValueError as error:
+            raise item.error(str(error)) from error
+    zones: dict[str, str] = {}
+    for item in read(stack, "dates/zones.tsv"):
+        zones[item.id.lower()] = item.text("offset")
+        lexicon.add(item.id.lower(), {"zone": item.text("offset")}, content=False)
+    return holidays, events, zones
