@@ -11,6 +11,7 @@ from pipeline.annotate import Annotator, load_model, make_ruler
 from pipeline.layout import read_layout
 from pipeline.parsed import ParsedArticle
 from pipeline.records import Article, Field, PublishedSource
+from pipeline.rules.layout import LayoutRules, load_layout
 from pipeline.rules.ner import load_ner
 from pipeline.rules.source import layers
 
@@ -24,7 +25,12 @@ def annotator() -> Annotator:
 
 
 @pytest.fixture(scope="session")
-def parse(annotator: Annotator) -> Parse:
+def layout_rules() -> LayoutRules:
+    return load_layout(layers())
+
+
+@pytest.fixture(scope="session")
+def parse(annotator: Annotator, layout_rules: LayoutRules) -> Parse:
     def parse_text(text: str, published: str | None = None) -> ParsedArticle:
         article = Article(
             doc_id="x",
@@ -33,6 +39,6 @@ def parse(annotator: Annotator) -> Parse:
             published_date=date.fromisoformat(published) if published else None,
             published_source=PublishedSource.METADATA if published else PublishedSource.NONE,
         )
-        return next(annotator.annotate([(article, [(Field.BODY, text, read_layout(text))])], 8))
+        return next(annotator.annotate([(article, [(Field.BODY, text, read_layout(text, layout_rules))])], 8))
 
     return parse_text

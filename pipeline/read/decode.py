@@ -85,9 +85,8 @@ def guess_encoding(data: bytes) -> str | None:
 
 
 _WESTERN = frozenset(
-    "ascii latin_1 cp1250 cp1252 cp1254 cp1257 cp1258 iso8859_2 "
-    "iso8859_3 iso8859_4 iso8859_9 iso8859_10 iso8859_13 iso8859_14 iso8859_15 iso8859_16".split()
-)
+    ("ascii", "latin_1", "cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "iso8859_2", "iso8859_3", "iso8859_4")
+) | frozenset(("iso8859_9", "iso8859_10", "iso8859_13", "iso8859_14", "iso8859_15", "iso8859_16"))
 
 
 def mend(text: str) -> tuple[str, int]:
