@@ -19,6 +19,8 @@ from pipeline.rules.quotes import NounCue, VerbCue
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 _WH = frozenset({"WP", "WDT", "WRB", "WP$"})
 _PAUSES = frozenset({",", "—", "–", "--", "-", "''", '"', "”", "’", "'", "_", ".", "?", "!"})
+_REACH = 60  # tokens after an interrupting cue in which the clause goes on
+_LONGEST = 2000  # tokens of a clause that is looked through for the narrator's words
 _CONCESSIVE = frozenset({"though", "although", "while", "but", "even"})
 
 
@@ -142,14 +144,11 @@ def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) 
     first = max(sentence.first, settled.get(text.sent[verb], -1) + 1)
     out = [Range(first, comma)]
     top = clauses[-1] if clauses else text.head[verb]
-    beyond = [i for i in range(verb + 1, text.right[top] + 1) if _under(text, i, top, verb)]
-    end = verb
-    if beyond:
-        out.append(Range(beyond[0], text.right[top]))
-        end = text.right[top]
-    else:
-        end = max(text.right[verb], verb)
-    settled[text.sent[verb]] = end
+    reach = range(verb + 1, min(text.right[top], verb + _REACH) + 1)
+    beyond = next((i for i in reach if _under(text, i, top, verb)), None)
+    if beyond is not None:
+        out.append(Range(beyond, text.right[top]))
+    settled[text.sent[verb]] = text.right[verb] if beyond is None else text.right[top]
     return out
 
 
@@ -235,7 +234,7 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
     first, last = found
     verbs, nouns = page.rules.verbs, page.rules.nouns
     finite = text.tag[cue.token] in ("VBD", "VBZ", "VBP")
-    for i in range(first + 1, last + 1):
+    for i in range(first + 1, min(last, first + _LONGEST) + 1):
         if page.inside[i] >= 0:
             continue
         dep = text.dep[i]
@@ -306,6 +305,10 @@ def _complement(page: Page, verb: int) -> Range | None:
                     return Range(text.right[subject[0]] + 1, text.right[c])
                 continue
             top = c
+        elif text.dep[c] == "dobj":
+            named = _named_after(page, c)
+            if named is not None:
+                return named
         elif text.dep[c] == "prep" and text.lower[c] == "as":
             for g in text.children[c]:
                 if text.dep[g] in ("pobj", "pcomp", "amod", "acomp"):
@@ -315,6 +318,18 @@ def _complement(page: Page, verb: int) -> Range | None:
             found = Range(text.left[top], text.right[top])
             if _quoted(page, found):
                 return found
+    return None
+
+
+def _named_after(page: Page, noun: int) -> Range | None:
+    """The complement that the parser hung on the object: "called [the film “a sad waste”]"."""
+    text = page.text
+    for i in range(noun + 1, text.right[noun] + 1):
+        if page.inside[i] >= 0 and page.first[page.inside[i]] == i:
+            first = i
+            while first - 1 > noun and text.tag[first - 1] in ("DT", "PRP$", "JJ", "RB", "JJR", "JJS", "POS"):
+                first -= 1
+            return Range(first, text.right[noun])
     return None
 
 

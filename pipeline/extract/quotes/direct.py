@@ -7,6 +7,7 @@ between two quotations of one statement, the paragraph that goes on with it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 from pipeline.extract.quotes.cues import Cue
@@ -74,9 +75,7 @@ def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
         return None
     open_end = ending in ",?!…—–-" or link in (",", "—", "–", "--", "-")
     sentence = text.sent[begin]
-    for cue in speech:
-        if cue.token < begin:
-            continue
+    for cue in speech[bisect_left(speech, begin, key=lambda c: c.token) :]:
         if cue.token >= stop or text.sent[cue.token] != sentence:
             break
         between = range(begin, cue.token)
@@ -103,11 +102,8 @@ def _before(page: Page, number: int, speech: list[Cue]) -> Draft | None:
     text = page.text
     open_token = page.first[number]
     low = max(0, open_token - _REACH)
-    for cue in reversed(speech):
-        if cue.token >= open_token:
-            continue
-        if cue.token < low:
-            break
+    low_cue, high_cue = (bisect_left(speech, at, key=lambda c: c.token) for at in (low, open_token))
+    for cue in reversed(speech[low_cue:high_cue]):
         between = range(cue.last + 1, open_token)
         if any(page.inside[i] >= 0 for i in between):
             break

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.rules.quotes import MarkRules
-from pipeline.spans import Span, trim
+from pipeline.spans import Span, index_at, trim
 
 _BEFORE_OPEN = frozenset("([{<—–-_/:;,…*|")  # besides white space and the text's start
+_LOOK = 60  # marks read ahead to see whether a quotation inside a quotation is closed
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]*\s+(?=\S)")
 
 
@@ -158,7 +159,7 @@ def _pair(opened: _Open, closing: _Mark, first: int) -> _Found:
 def _closes_twice(marks: list[_Mark], number: int, family: str) -> bool:
     """Whether, from mark ``number`` on, closing marks follow for it and for one around it."""
     balance = 1
-    for mark in marks[number:]:
+    for mark in marks[number : number + _LOOK]:
         if mark.family == family:
             if mark.opens and not mark.closes:
                 balance += 1
@@ -186,6 +187,7 @@ def _recover_start(text: str, paragraph: Span, mark: _Mark, found: list[_Found])
 def _marks(text: str, paragraph: Span, rules: MarkRules) -> list[_Mark]:
     out: list[_Mark] = []
     singles = 0
+    closers = _closers(text, paragraph, rules)
     for match in rules.pattern.finditer(text, paragraph.start, paragraph.end):
         start, end = match.span()
         kind = rules.kinds[match.group()]
@@ -206,15 +208,19 @@ def _marks(text: str, paragraph: Span, rules: MarkRules) -> list[_Mark]:
             if not opens and not closes:
                 continue
             if opens:
-                if not _closed_later(text, end, paragraph.end, rules):
+                if index_at(closers, end - 1) == len(closers) - 1:
                     continue
                 singles += 1
-            elif _possessive(text, start, end, paragraph.end, before, after, rules):
+            elif _possessive(text, Span(start, end), paragraph.end, index_at(closers, end - 1) < len(closers) - 1):
                 continue
             else:
                 singles = 0
         elif kind.opens and kind.closes:
             opens, closes = _side(before, after)
+        elif kind.opens and not before.isspace() and before not in _BEFORE_OPEN and not after.isalnum():
+            opens, closes = False, True  # the wrong one of the pair was typed
+        elif kind.closes and before.isspace() and after.isalnum():
+            opens, closes = True, False
         out.append(_Mark(start, end, kind.family, kind.level, opens, closes))
     return out
 
@@ -233,24 +239,24 @@ def _side(before: str, after: str) -> tuple[bool, bool]:
     return can_open, can_close
 
 
-def _closed_later(text: str, start: int, end: int, rules: MarkRules) -> bool:
-    return next(_single_closers(text, start, end, rules), None) is not None
-
-
-def _single_closers(text: str, start: int, end: int, rules: MarkRules):  # type: ignore[no-untyped-def]
-    for match in rules.pattern.finditer(text, start, end):
+def _closers(text: str, paragraph: Span, rules: MarkRules) -> list[int]:
+    """Where single marks stand that can close: after a word or stop, and not inside a word."""
+    out: list[int] = []
+    for match in rules.pattern.finditer(text, paragraph.start, paragraph.end):
         kind = rules.kinds[match.group()]
-        if kind.level != "inner" or not kind.closes:
+        if kind.level != "inner" or not kind.closes or match.start() == paragraph.start:
             continue
-        before = text[match.start() - 1]
-        after = text[match.end()] if match.end() < end else " "
-        if not before.isspace() and not after.isalnum():
-            yield match.start()
+        after = text[match.end()] if match.end() < paragraph.end else " "
+        if not text[match.start() - 1].isspace() and not after.isalnum():
+            out.append(match.start())
+    return out
 
 
-def _possessive(text: str, start: int, end: int, stop: int, before: str, after: str, rules: MarkRules) -> bool:
+def _possessive(text: str, mark: Span, stop: int, closed_later: bool) -> bool:
     """A plural's apostrophe ("the workers' rights"), when a better closing mark follows."""
-    if before != "s" or not after.isspace():
+    if text[mark.start - 1] != "s" or not text[mark.end : mark.end + 1].isspace():
         return False
-    following = text[end:stop].lstrip()[:1]
-    return following.islower() and _closed_later(text, end, stop, rules)
+    at = mark.end
+    while at < stop and text[at].isspace():
+        at += 1
+    return closed_later and text[at : at + 1].islower()

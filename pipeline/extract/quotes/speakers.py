@@ -10,6 +10,7 @@ from pipeline.rules.quotes import QuoteRules
 _SUBJECT = frozenset({"nsubj", "csubj"})
 _RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
 _CUT = frozenset({"relcl", "acl", "appos", "advcl", "parataxis", "ccomp"})
+_CHAIN = 20  # joined heads followed in one phrase
 _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET"})
 
 
@@ -22,7 +23,7 @@ class Source:
     last: int
 
 
-def phrase(text: ParsedText, head: int) -> Source:
+def phrase(text: ParsedText, head: int, depth: int = 0) -> Source:
     """The noun phrase of a head with the modifiers that identify it: no relative clause, no apposition."""
     first, last = head, head
     for child in text.children[head]:
@@ -38,7 +39,7 @@ def phrase(text: ParsedText, head: int) -> Source:
         if child > head and text.dep[child] in ("conj", "cc") and last < child:
             between = text.word[last + 1 : child]
             if not any(w in (",", ";", "—") for w in between):
-                last = phrase(text, child).last if text.dep[child] == "conj" else last
+                last = phrase(text, child, depth + 1).last if text.dep[child] == "conj" and depth < _CHAIN else last
     while last > head and not text.word[last][0].isalnum() and text.word[last] not in ("'s", "’s", ")", "%", "."):
         last -= 1
     while first < head and not text.word[first][0].isalnum() and text.word[first][0] not in "@#$(":

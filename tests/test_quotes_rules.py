@@ -1,0 +1,91 @@
+"""Every rule of ``models/quotes`` against its own examples and counterexamples."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import RuleError
+from pipeline.extract.quotes import find_quotes
+from pipeline.records import Field, QuoteMention
+from pipeline.rules.quotes import load_quotes
+from pipeline.rules.source import layers
+from tests.conftest import Parse
+
+RULES = load_quotes(layers())
+_MARKUP = re.compile(r"[\[\]{}<>]")
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s.,?!“”]+", " ", text).strip()
+
+
+def _marked(example: str, opening: str, closing: str) -> list[str]:
+    found = re.findall(f"{re.escape(opening)}(.*?){re.escape(closing)}", example)
+    return [_bare(_MARKUP.sub("", part)) for part in found]
+
+
+def _contents(text: str, quote: QuoteMention) -> list[str]:
+    return [_bare(span.of(text)) for span in quote.spans]
+
+
+@pytest.mark.parametrize(("rule", "example"), RULES.examples, ids=lambda value: value[:60])
+def test_a_rule_finds_its_example(rule: str, example: str, parse: Parse) -> None:
+    text = parse(_MARKUP.sub("", example)).text(Field.BODY)
+    quotes = [q for q in find_quotes(text, RULES) if q.rule.startswith(rule)]
+    wanted = _marked(example, "{", "}")
+    assert [_contents(text.text, q) for q in quotes] == [wanted]
+    quote = quotes[0]
+    assert quote.cue is not None
+    assert quote.speaker is not None
+    assert [_bare(quote.cue.of(text.text))] == _marked(example, "<", ">")
+    assert [_bare(quote.speaker.of(text.text))] == _marked(example, "[", "]")
+
+
+@pytest.mark.parametrize(("rule", "example"), RULES.counterexamples, ids=lambda value: value[:60])
+def test_a_rule_leaves_its_counterexample_alone(rule: str, example: str, parse: Parse) -> None:
+    text = parse(example).text(Field.BODY)
+    assert find_quotes(text, RULES) == []
+
+
+def _layer(folder: Path, name: str, content: str) -> Path:
+    path = folder / "quotes" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("rules:\n- id: x\n  lemmas: [sneer]\n  frames: [that]\n", "without an example"),
+        ("rules:\n- id: x\n  lemmas: [sneer]\n  frames: [thta]\n  examples: [a]\n", "unknown frame 'thta'"),
+        ("rules:\n- id: x\n  lemmas: [say]\n  frames: [that]\n  examples: [a]\n", "is also in quotes.verb.say"),
+        ("rules:\n- id: x\n  lemma: [sneer]\n  frames: [that]\n  examples: [a]\n", "unknown key 'lemma'"),
+        ("rules:\n- id: x\n  lemmas: ['']\n  frames: [that]\n  examples: [a]\n", "without an empty one"),
+    ],
+)
+def test_a_broken_verb_rule_is_named_with_its_line(tmp_path: Path, content: str, message: str) -> None:
+    stack = (*layers(), _layer(tmp_path, "verbs.yaml", content))
+    with pytest.raises(RuleError, match=message) as caught:
+        load_quotes(stack)
+    assert caught.value.line == 2
+
+
+def test_a_users_layer_adds_a_verb(tmp_path: Path, parse: Parse) -> None:
+    content = (
+        "rules:\n- id: mine.sneer\n  lemmas: [sneer]\n  frames: [that, quote, fronted]\n"
+        '  examples: ["[She] <sneered> that {it was late}."]\n'
+    )
+    rules = load_quotes((*layers(), _layer(tmp_path, "verbs.yaml", content)))
+    text = parse("The editor sneered that the poem was too long.").text(Field.BODY)
+    assert find_quotes(text, RULES) == []
+    assert [q.rule for q in find_quotes(text, rules)] == ["mine.sneer/that"]
+
+
+def test_a_mark_that_is_neither_typed_nor_by_context_is_an_error(tmp_path: Path) -> None:
+    table = "id\topen\tclose\tfamily\tlevel\tsided\nx\t(\t)\tround\touter\tmaybe\n"
+    with pytest.raises(RuleError, match="typed or context"):
+        load_quotes((*layers(), _layer(tmp_path, "marks.tsv", table)))
