@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.records import Block, BlockKind
-from pipeline.rules.layout import LayoutRules
+from pipeline.rules.layout import LayoutRules, tail
 from pipeline.spans import Span, trim
 
 _LINE = re.compile(r"[^\n\r]*\S[^\n\r]*")
 _BREAK = re.compile(r"\r\n|\n|\r")
 _NEWLINES = str.maketrans("\r\n", "  ")
 _WORD = re.compile(r"[^\W\d_][\w’'.-]*")
-_GLUED = re.compile(r"(Q)(?=[A-Z].*\?\Z)")  # pages that lost the mark between label and question
+_GLUED = re.compile(r"(Q)(?=[A-Z])")  # pages that lost the mark between label and question
 _LABEL = re.compile(r"[*_]{0,2}((?:[A-ZÀ-ÖØ-Þ][^\s:?!,]*)(?:[ ][^\s:?!,]+){0,4})[*_]{0,2}:[*_]{0,2}(?=\s|$)")
 _CLOSED = tuple(".!?…:;\"”’')]»›*_")
 _STOPPED = tuple('.!?…"”’')
@@ -72,7 +72,7 @@ def read_layout(text: str, rules: LayoutRules) -> list[Block]:
         _spread(page, rules, len(text))
         _settle_days(page)
         _settle_capitals(page)
-        _find_headline(page)
+        _find_headline(page, rules)
         _find_headings(page)
         _find_turns(page, rules)
     return [Block(Span(p.start, p.end), p.kind, p.rule, p.speaker, p.turn) for p in page]
@@ -95,7 +95,7 @@ def _paragraphs(text: str) -> list[_Paragraph]:
     out: list[_Paragraph] = []
     for i, line in enumerate(lines):
         indented = i > 0 and indents[i] > indents[i - 1] + 1
-        if i and not line.gap and not indented and _runs_on(lines[i - 1].text, line.text, width):
+        if i and not line.gap and not indented and _runs_on(lines[i - 1].text, line.text, width, out[-1]):
             out[-1].end = line.end
         else:
             out.append(line)
@@ -127,9 +127,9 @@ def _is_full(before: str, after: str, width: int) -> bool:
     return len(before) + 1 + len(after.split(None, 1)[0]) > width
 
 
-def _runs_on(before: str, after: str, width: int) -> bool:
-    if not before.endswith(_CLOSED) and after[0].islower() and len(before) >= 30 and before[-1] not in "{},":
-        return True
+def _runs_on(before: str, after: str, width: int, paragraph: _Paragraph) -> bool:
+    if after[0].islower() and not before.endswith(_CLOSED) and before[-1] not in "{},":
+        return paragraph.end - paragraph.start >= 30
     return width > 0 and _is_full(before, after, width)
 
 
@@ -182,7 +182,7 @@ def _match(line: str, rules: LayoutRules, places: frozenset[str]) -> tuple[int, 
             break  # the groups are in falling order of length
         if group.at not in places:
             continue
-        found = group.pattern.search(line) if group.anywhere else group.pattern.match(line)
+        found = group.pattern.search(line, tail(line)) if group.anywhere else group.pattern.match(line)
         if found is not None and found.lastindex is not None:
             number = group.rules[found.lastindex - 1]
             if best is None or number < best[0]:
@@ -230,10 +230,10 @@ def _settle_capitals(page: list[_Paragraph]) -> None:
 # -------------------------------------------------------------- headline and headings
 
 
-def _find_headline(page: list[_Paragraph]) -> None:
+def _find_headline(page: list[_Paragraph], rules: LayoutRules) -> None:
     """The first paragraph, if it reads like a headline, and a subtitle after it."""
     first = next((i for i, p in enumerate(page[:5]) if not _is_above_headline(p)), len(page))
-    if first + 1 >= len(page) or not _is_headline(page, first):
+    if first + 1 >= len(page) or not _is_headline(page, first, rules):
         return
     page[first].become(BlockKind.HEADLINE, "headline.first")
     for i in range(first + 1, min(first + 3, len(page) - 1)):
@@ -249,7 +249,8 @@ def _is_above_headline(paragraph: _Paragraph) -> bool:
     return paragraph.kind in (BlockKind.BOILERPLATE, BlockKind.CAPTION) and paragraph.rule != "caption.video.end"
 
 
-def _is_headline(page: list[_Paragraph], i: int) -> bool:
+def _is_headline(page: list[_Paragraph], i: int, rules: LayoutRules) -> bool:
+    """By length, end and letters; a sentence with a full stop has to look like no lead."""
     line = page[i]
     marked = line.rule in ("heading.capitals", "heading.markdown", "heading.key-dates", "caption.video.end")
     if not (line.is_body or marked) or len(line.text) > _HEADLINE:
@@ -261,12 +262,18 @@ def _is_headline(page: list[_Paragraph], i: int) -> bool:
     if _LABEL.match(line.text) and _LABEL.match(below.text):
         return False
     ending = line.text.rstrip("\"”’'»)")[-1:]
+    if ending == ";":
+        return len(words) <= 28  # how news databases end a headline that a subtitle follows
     if ending not in (".", ":", ","):
         # without a blank line after it, it has to be shorter than what follows
         return len(words) <= 28 and (below.gap or not below.is_body or len(below.text) > len(line.text))
     if ending != ".":
         return False
-    return _in_title_case(line.text) or (len(words) <= 12 and (below.gap or not below.is_body))
+    if _in_title_case(line.text):
+        return True
+    if any(e.where == "lead" and e.pattern.search(line.text) for e in rules.evidence):
+        return False
+    return len(words) <= (25 if below.kind is BlockKind.DATELINE else 15) and (below.gap or not below.is_body)
 
 
 def _is_subtitle(page: list[_Paragraph], i: int) -> bool:
@@ -350,7 +357,7 @@ def _is_interview(page: list[_Paragraph], asked: Sequence[int], rules: LayoutRul
             signs += evidence.pattern.search(around) is not None
         elif evidence.where == "question":
             signs += sum(evidence.pattern.search(page[i].text) is not None for i in asked) >= 2
-        else:
+        elif evidence.where == "answer":
             signs += 4 * sum(evidence.pattern.search(text) is not None for text in answers) >= len(answers) > 0
     return signs >= 2
 
@@ -358,8 +365,11 @@ def _is_interview(page: list[_Paragraph], asked: Sequence[int], rules: LayoutRul
 def _label_turns(page: list[_Paragraph], rules: LayoutRules) -> bool:
     """Turns that are labelled (``Q:``, ``A:``, ``Jane Doe:``); False if the page has none."""
     labels: dict[int, str] = {}
+    glued = sum(p.text.endswith("?") and _GLUED.match(p.text) is not None for p in page) > 1
     for i, paragraph in enumerate(page):
-        found = (_LABEL.match(paragraph.text) or _GLUED.match(paragraph.text)) if paragraph.is_body else None
+        found = (
+            (_LABEL.match(paragraph.text) or (glued and _GLUED.match(paragraph.text))) if paragraph.is_body else None
+        )
         if found and rules.labels.get(found[1].casefold().strip("*_ "), "") != "none" and len(found[1]) <= 40:
             labels[i] = found[1].strip("*_ ")
     counts = Counter(labels.values())
@@ -389,5 +399,8 @@ def _label_turns(page: list[_Paragraph], rules: LayoutRules) -> bool:
 
 
 def _askers(page: list[_Paragraph], labels: dict[int, str], counts: Counter[str]) -> set[str]:
-    asked = Counter(label for i, label in labels.items() if page[i].text.endswith("?"))
+    """Those most of whose turns end with a question."""
+    turns = sorted(labels)
+    ends = [after - 1 for after in turns[1:]] + [turns[-1]]
+    asked = Counter(labels[i] for i, end in zip(turns, ends, strict=True) if page[end].text.endswith("?"))
     return {label for label, number in asked.items() if 2 * number > counts[label]}

@@ -1,17 +1,18 @@
 """Layout rules (``models/layout/``): what lines of a page look like, and labels of speakers.
 
 A rule has a ``kind``: a block kind; ``part``, a piece of pattern that others use as
-``<<id>>``; or ``interview``, evidence that questions and answers are an interview. How
-its ``pattern`` meets the line, ``match``, is one of
+``<<id>>``; ``interview``, evidence that questions and answers are an interview; or
+``lead``, evidence that a first line is no headline. How its ``pattern`` meets the line, ``match``, is one of
 
-* ``line`` (the default): the whole line; ``start``: its beginning; ``end``: its end;
+* ``line`` (the default): the whole line; ``start``: its beginning; ``end``: its end (140 characters);
 * ``prefix``: its beginning, which becomes a block of its own;
 * ``search``, ``question``, ``answer``: anywhere in the text, the questions, the answers
-  (``interview`` only).
+  (``interview``, ``lead``).
 
 ``at`` keeps a rule to the lines above the first (``top``; ``head`` without the very first
-line) or below the last long paragraph (``bottom``), ``max_chars`` to shorter lines; ``case`` makes capitals count; ``rest``
-says what follows a line of furniture: ``all`` below it, or the ``links`` after it.
+line) or below the last long paragraph (``bottom``), ``max_chars`` to shorter lines;
+``case`` makes capitals count; ``rest`` says what follows a line of furniture: ``all``
+below it, or the ``links`` after it.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ _RESTS = frozenset(("", "all", "links"))
 _PARTS = frozenset(("question", "answer", "none"))
 _USE = re.compile(r"<<([a-z-]+)>>")
 DEFAULT_LENGTH = 300
+_TAIL = 140
+
+
+def tail(line: str) -> int:
+    """Where rules on a line's end start to look."""
+    return max(0, len(line) - _TAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,14 @@ class LineRule:
         """The match on a line, wherever the line stands."""
         if len(line) > self.max_chars:
             return None
-        return self.pattern.search(line) if self.match == "end" else self.pattern.match(line)
+        return self.pattern.search(line, tail(line)) if self.match == "end" else self.pattern.match(line)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A pattern whose matches in ``where`` (search, question, answer) speak for an interview."""
+    """A pattern that speaks for an interview if it is found in ``where`` (search: the text around the
+    questions; question; answer), or against a headline (lead).
+    """
 
     rule_id: str
     where: str
@@ -114,10 +123,11 @@ def load_layout(stack: Sequence[Path]) -> LayoutRules:
         source = _expand(item, _flagged(item), parts, ())
         if kind == "part":
             _compile(item, source)
-        elif kind == "interview":
+        elif kind in ("interview", "lead"):
             where = item.text("match")
             if where not in _EVIDENCE:
                 raise item.error(f"match must be one of {', '.join(sorted(_EVIDENCE))}")
+            where = where if kind == "interview" else kind
             evidence.append(Evidence(item.id, where, _compile(item, source), examples, against))
         else:
             lines.append(_line_rule(item, kind, source, examples, against))
@@ -133,7 +143,7 @@ def expand_part(stack: Sequence[Path], name: str) -> re.Pattern[str]:
 
 def _line_rule(item: Item, kind: str, source: str, examples: tuple[str, ...], against: tuple[str, ...]) -> LineRule:
     if kind not in _KINDS:
-        raise item.error(f"unknown kind {kind!r} (known: interview, part, {', '.join(sorted(_KINDS))})")
+        raise item.error(f"unknown kind {kind!r} (known: interview, lead, part, {', '.join(sorted(_KINDS))})")
     match, at, rest = item.text("match", "line"), item.text("at", "any"), item.text("rest", "")
     for value, known, name in ((match, _MATCHES, "match"), (at, _PLACES, "at"), (rest, _RESTS, "rest")):
         if value not in known:
