@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.evaluate.gold import GoldDocument
@@ -15,46 +15,40 @@ from pipeline.records import (
     ActorKind,
     ActorRow,
     Anchor,
+    BlockKind,
     DateRow,
     DateSource,
     DocumentRow,
     EventRow,
     Field,
     Granularity,
+    MentionRow,
+    MentionType,
     Modality,
     PublishedSource,
     QuoteRow,
     QuoteType,
+    SentenceRow,
     SpeakerKind,
     SpeakerMethod,
+    Tables,
     TimexType,
 )
-from pipeline.spans import cover
-from pipeline.tables import BY_NAME, TABLES
-
-Rows = Mapping[str, Sequence[Any]]
+from pipeline.spans import Span, cover
+from pipeline.tables import TABLES
 
 
-def write_run(folder: Path, rows: Rows, parts: int = 1) -> Path:
+def write_run(folder: Path, rows: Tables, parts: int = 1) -> Path:
     """A dataset folder with ``rows``, every table there; rows dealt over ``parts`` files."""
     for table in TABLES:
         where = folder / table.name
         where.mkdir(parents=True, exist_ok=True)
-        given = rows.get(table.name, ())
+        given = getattr(rows, table.name)
         size = max(1, -(-len(given) // parts))
         for n in range(parts):
             batch = table.batch(given[n * size : (n + 1) * size])
-            pq.write_table(
-                BY_NAME[table.name].schema.empty_table() if not len(batch) else _table(batch),
-                where / f"part-{n}.parquet",
-            )
+            pq.write_table(pa.Table.from_batches([batch]), where / f"part-{n}.parquet")
     return folder
-
-
-def _table(batch: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.Table.from_batches([batch])
 
 
 def document_row(doc_id: str, text: str, **other: Any) -> DocumentRow:
@@ -102,7 +96,30 @@ def date_row(doc_id: str, text: str, start: int, end: int, **other: Any) -> Date
     return DateRow(**{**values, **other})
 
 
-def event_row(doc_id: str, text: str, start: int, end: int, event_type: str | None, **other: Any) -> EventRow:
+def sentence_row(doc_id: str, sentence_id: int, start: int, end: int, kind: str = "body") -> SentenceRow:
+    return SentenceRow(
+        doc_id=doc_id, sentence_id=sentence_id, start=start, end=end, kind=BlockKind(kind), field=Field.BODY
+    )
+
+
+def mention_row(doc_id: str, text: str, start: int, end: int, actor_id: str, **other: Any) -> MentionRow:
+    values: dict[str, Any] = {
+        "mention_id": f"{doc_id}:m{start}-{end}",
+        "doc_id": doc_id,
+        "sentence_id": 0,
+        "start": start,
+        "end": end,
+        "text": text[start:end],
+        "mention_type": MentionType.NAME,
+        "actor_id": actor_id,
+        "ner_label": None,
+        "field": Field.BODY,
+    }
+    return MentionRow(**{**values, **other})
+
+
+def event_row(doc_id: str, text: str, span: Sequence[int], event_type: str | None, **other: Any) -> EventRow:
+    start, end = span
     values: dict[str, Any] = {
         "event_id": f"{doc_id}:e{start}-{end}",
         "doc_id": doc_id,
@@ -138,10 +155,8 @@ def event_row(doc_id: str, text: str, start: int, end: int, event_type: str | No
     return EventRow(**{**values, **other})
 
 
-def quote_row(doc_id: str, text: str, spans: Iterable[tuple[int, int]], **other: Any) -> QuoteRow:
-    from pipeline.spans import Span
-
-    fragments = tuple(Span(*span) for span in spans)
+def quote_row(doc_id: str, text: str, spans: Iterable[Sequence[int]], **other: Any) -> QuoteRow:
+    fragments = tuple(Span(span[0], span[1]) for span in spans)
     whole = cover(fragments)
     values: dict[str, Any] = {
         "quote_id": f"{doc_id}:q{whole.start}-{whole.end}",
@@ -188,23 +203,9 @@ def actor_row(actor_id: str, name: str, kind: ActorKind = ActorKind.PERSON, **ot
     return ActorRow(**{**values, **other})
 
 
-@dataclass
-class HandMade:
-    """The rows of a run, to be changed before they are written."""
-
-    documents: list[DocumentRow] = field(default_factory=list)
-    dates: list[DateRow] = field(default_factory=list)
-    actors: list[ActorRow] = field(default_factory=list)
-    quotes: list[QuoteRow] = field(default_factory=list)
-    events: list[EventRow] = field(default_factory=list)
-
-    def write(self, folder: Path, parts: int = 1) -> Path:
-        return write_run(folder, vars(self), parts)
-
-
-def perfect(gold: Iterable[GoldDocument]) -> HandMade:
+def perfect(gold: Iterable[GoldDocument]) -> Tables:
     """The rows of a run that finds exactly what ``gold`` labels."""
-    made = HandMade()
+    made = Tables()
     for document in gold:
         doc_id, text = document.doc_id, document.text
         made.documents.append(document_row(doc_id, text))
@@ -251,7 +252,7 @@ def perfect(gold: Iterable[GoldDocument]) -> HandMade:
                 event_row(
                     doc_id,
                     text,
-                    *event.span,
+                    event.span,
                     event.event_type,
                     event_id=f"{doc_id}:e{n}",
                     event_mode=event.mode,
@@ -273,7 +274,7 @@ def perfect(gold: Iterable[GoldDocument]) -> HandMade:
                 )
             )
         for n, sentence in enumerate(document.sentence_events or ()):
-            sides = {}
+            sides: dict[str, list[tuple[str, str]]] = {}
             for side, countries in (("actors", sentence.actor_countries), ("recipients", sentence.recipient_countries)):
                 for country in sorted(countries):
                     key = f"{doc_id}:{country}:{n}:{side}"
@@ -284,8 +285,7 @@ def perfect(gold: Iterable[GoldDocument]) -> HandMade:
                 event_row(
                     doc_id,
                     text,
-                    0,
-                    min(3, len(text)),
+                    (0, min(3, len(text))),
                     sentence.event_type,
                     event_id=f"{doc_id}:s{n}",
                     actors=first[0],

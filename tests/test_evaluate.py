@@ -17,8 +17,8 @@ from pipeline.evaluate import GoldDocument, Report, evaluate, load_gold
 from pipeline.evaluate.baseline import check, guarded, load_baseline, update
 from pipeline.evaluate.mistakes import Fault
 from pipeline.evaluate.render import render_mistakes, render_report
-from pipeline.records import ActorKind, Field, Modality, QuoteType, TimexType
-from tests.runs import HandMade, actor_row, date_row, document_row, event_row, perfect, quote_row
+from pipeline.records import ActorKind, Field, Modality, QuoteType, Tables, TimexType
+from tests.runs import actor_row, date_row, document_row, event_row, perfect, quote_row, write_run
 
 OWN = Path(__file__).parent.parent / "corpus" / "gold"
 
@@ -105,8 +105,8 @@ def gold(tmp_path: Path) -> list[GoldDocument]:
     return load_gold(path)
 
 
-def run_of(made: HandMade, tmp_path: Path, gold: list[GoldDocument]) -> Report:
-    return evaluate(gold, made.write(tmp_path / f"run{len(list(tmp_path.iterdir()))}"), samples=50)
+def run_of(made: Tables, tmp_path: Path, gold: list[GoldDocument]) -> Report:
+    return evaluate(gold, write_run(tmp_path / f"run{len(list(tmp_path.iterdir()))}", made), samples=50)
 
 
 def f1(report: Report, section: str, name: str) -> float:
@@ -137,7 +137,7 @@ def test_perfect_predictions_score_100(tmp_path: Path, gold: list[GoldDocument])
 @pytest.mark.parametrize("name", ["dev", "test"])
 def test_our_own_gold_loads_and_scores_100_against_itself(name: str, tmp_path: Path) -> None:
     documents = load_gold(OWN / f"{name}.jsonl")
-    report = evaluate(documents, perfect(documents).write(tmp_path / "run", parts=3), samples=20)
+    report = evaluate(documents, write_run(tmp_path / "run", perfect(documents), 3), samples=20)
     assert {section.name for section in report.sections} >= {"dates", "quotes", "events"}
     # where the gold's own speaker has no span, the name alone may not fit it
     low = {name: value for name, value in report.figures().items() if value < 100 and "no speaker" not in name}
@@ -145,7 +145,7 @@ def test_our_own_gold_loads_and_scores_100_against_itself(name: str, tmp_path: P
 
 
 def test_a_run_that_finds_nothing_scores_0(tmp_path: Path, gold: list[GoldDocument]) -> None:
-    report = run_of(HandMade(documents=perfect(gold).documents), tmp_path, gold)
+    report = run_of(Tables(documents=perfect(gold).documents), tmp_path, gold)
     assert {score.f1 for section in report.sections for score in section.scores} == {0.0}
     assert {item.fault for item in report.mistakes} == {Fault.MISS}
     assert len(report.mistakes) == 2 + 2 + 4
@@ -179,7 +179,7 @@ def test_a_spurious_row_lowers_precision_only(
     spurious = {
         "dates": date_row("short", SHORT, 0, 6),
         "quotes": quote_row("short", SHORT, [at("a commander")]),
-        "events": event_row("short", SHORT, *at("ran"), "RETREAT"),
+        "events": event_row("short", SHORT, at("ran"), "RETREAT"),
     }
     getattr(made, table).append(spurious[table])
     report = run_of(made, tmp_path, gold)
@@ -213,8 +213,8 @@ def test_figures_stay_in_bounds_and_part_files_do_not_matter(
         if chance.random() < 0.7
     ]
     where = tmp_path / f"run-{seed}-{parts}"
-    report = evaluate(gold, made.write(where, parts=parts), samples=30)
-    again = evaluate(gold, made.write(where.with_name(where.name + "-one")), samples=30)
+    report = evaluate(gold, write_run(where, made, parts), samples=30)
+    again = evaluate(gold, write_run(where.with_name(where.name + "-one"), made), samples=30)
     assert report.figures() == again.figures()
     for section in report.sections:
         for score in (*section.scores, *section.by_type):
@@ -384,7 +384,7 @@ def test_events_wrong_type_is_a_trigger_but_no_event(tmp_path: Path, gold: list[
 
 def test_events_without_type_are_not_scored(tmp_path: Path, gold: list[GoldDocument]) -> None:
     made = perfect(gold)
-    made.events.append(event_row("short", SHORT, *at("ran"), None))
+    made.events.append(event_row("short", SHORT, at("ran"), None))
     assert f1(run_of(made, tmp_path, gold), "events", "event") == 100
 
 
@@ -488,7 +488,7 @@ def test_reliability_of_confidences(tmp_path: Path, gold: list[GoldDocument]) ->
     made = perfect(gold)
     confidences = (1.0, 0.9, 0.3, 0.5)
     made.events = [replace(row, confidence=c) for row, c in zip(made.events, confidences, strict=True)]
-    made.events.append(event_row("short", SHORT, *at("ran"), "RETREAT", confidence=0.3))
+    made.events.append(event_row("short", SHORT, at("ran"), "RETREAT", confidence=0.3))
     report = run_of(made, tmp_path, gold)
     (table,) = [t for t in report.reliability if t.name == "events"]
     assert [(b.predicted, b.right) for b in table.bins] == [(0, 0), (2, 1), (1, 1), (0, 0), (2, 2)]
@@ -499,7 +499,7 @@ def test_intervals_hold_the_figure_and_are_the_same_each_time(tmp_path: Path) ->
     documents = load_gold(OWN / "dev.jsonl")
     made = perfect(documents)
     made.dates = made.dates[::2]
-    folder = made.write(tmp_path / "run")
+    folder = write_run(tmp_path / "run", made)
     one, two = evaluate(documents, folder), evaluate(documents, folder)
     assert one == two
     for score in one.section("dates").scores[:5]:
@@ -550,7 +550,7 @@ def test_a_folder_that_is_no_run(tmp_path: Path, gold: list[GoldDocument]) -> No
 
 
 def test_a_run_that_lacks_a_table(tmp_path: Path, gold: list[GoldDocument]) -> None:
-    folder = perfect(gold).write(tmp_path / "run")
+    folder = write_run(tmp_path / "run", perfect(gold))
     for part in (folder / "quotes").iterdir():
         part.unlink()
     (folder / "quotes").rmdir()
@@ -562,14 +562,14 @@ def test_a_run_that_lacks_a_document_or_has_another_text(tmp_path: Path, gold: l
     made = perfect(gold)
     made.documents = [document_row("short", SHORT.replace("“", '"'))]
     with pytest.raises(GoldError, match="the text of short is not the gold's"):
-        evaluate(gold, made.write(tmp_path / "one"))
+        evaluate(gold, write_run(tmp_path / "one", made))
     made.documents = [document_row("other", SHORT)]
     with pytest.raises(GoldError, match="1 of 1 gold documents are not in this run"):
-        evaluate(gold, made.write(tmp_path / "two"))
+        evaluate(gold, write_run(tmp_path / "two", made))
 
 
 def test_a_broken_part_file(tmp_path: Path, gold: list[GoldDocument]) -> None:
-    folder = perfect(gold).write(tmp_path / "run")
+    folder = write_run(tmp_path / "run", perfect(gold))
     (folder / "events" / "part-0.parquet").write_bytes(b"PAR1 no")
     with pytest.raises(InputError, match="events can't be read"):
         evaluate(gold, folder)
