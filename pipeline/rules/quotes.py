@@ -10,7 +10,21 @@ from pathlib import Path
 from pipeline.rules.source import Item, read
 
 FRAMES = frozenset(
-    ("that", "quote", "fronted", "as-clause", "wh", "to", "order", "gerund", "name", "words", "long-np", "colon")
+    (
+        "that",
+        "quote",
+        "fronted",
+        "as-clause",
+        "wh",
+        "to",
+        "order",
+        "gerund",
+        "name",
+        "words",
+        "long-np",
+        "colon",
+        "refuse",
+    )
 )
 _VERB_KEYS = frozenset(
     {"lemmas", "particle", "frames", "preps", "negative", "np", "note", "source", "examples", "counterexamples"}

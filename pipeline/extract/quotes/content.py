@@ -86,6 +86,12 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
                 addressed = (cue.addressee is not None and cue.addressee < c) or entry.particle is not None
                 if ("to" in frames and text.dep[c] == "xcomp") or ("order" in frames and addressed):
                     return "to" if "to" in frames else "order", [_tidy(page, cue, _from_to(text, c))]
+    if "refuse" in frames:
+        for c in text.children[verb]:
+            if text.dep[c] == "xcomp" and text.lemma[c] in page.rules.lists["speech-refusable"] and c > verb:
+                if any(text.dep[g] in ("ccomp", "xcomp") for g in text.children[c]):
+                    return None  # "declined to say whether": that verb reports
+                return "refuse", [_tidy(page, cue, _from_to(text, c))]
     if "gerund" in frames:
         clause_or_none = _gerund(text, verb, entry)
         if clause_or_none is not None:

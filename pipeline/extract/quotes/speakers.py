@@ -124,6 +124,10 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
         return None
     if is_passive(text, verb) or (text.tag[verb] == "VBN" and dep in ("advcl", "acl", "ROOT")):
         return None
+    if dep == "conj":
+        outer = _outer_cue(text, verb, rules)
+        if outer is not None:
+            return _utterer(text, outer, rules, depth + 1)
     if dep in ("conj", "xcomp", "advcl", "ccomp", "dep", "parataxis", "aux") and text.pos[head] in ("VERB", "AUX"):
         if dep == "xcomp" and not is_passive(text, head):
             for child in text.children[head]:
@@ -145,6 +149,19 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
             return _utterer(text, governor, rules, depth + 1)
         if text.pos[governor] in ("NOUN", "PROPN"):
             return _owner(text, governor, rules, depth)
+    return None
+
+
+def _outer_cue(text: ParsedText, verb: int, rules: QuoteRules) -> int | None:
+    """Of "she said it was late and warned …" the first cue, where the parser hung the second on what it reports."""
+    top = verb
+    for _ in range(10):
+        if text.dep[top] != "conj":
+            break
+        top = text.head[top]
+    outer = text.head[top]
+    if text.dep[top] in ("ccomp", "xcomp") and outer < top and text.lemma[outer] in rules.verbs:
+        return outer if text.tag[outer] == text.tag[verb] else None
     return None
 
 
