@@ -1,0 +1,358 @@
+"""From trigger words to event mentions: match, weigh, swallow, and name the arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pipeline.extract.events.frames import Frame, Syntax
+from pipeline.extract.events.match import Matcher
+from pipeline.extract.events.modality import Assessor, Force
+from pipeline.parsed import ParsedText
+from pipeline.records import Argument, BlockKind, EventMention, Modality, Role
+from pipeline.rules.events import Entry, EventRules, TriggerRule
+
+_DEFINITE = frozenset({"the", "this", "that", "these", "those", "both", "another", "such", "his", "her", "its", "their"})
+_OWNERS = frozenset({"by", "of", "from", "in", "against", "on", "between", "with"})
+_LEAST_STRENGTH = 0.0
+_VERB_POS = frozenset({"VERB", "AUX"})
+_NOUN_POS = frozenset({"NOUN", "PROPN"})
+_SAME_CLAUSE = frozenset({"xcomp", "ccomp", "conj", "pcomp"})
+
+
+@dataclass(slots=True)
+class Found:
+    """A trigger that met a rule's needs."""
+
+    entry: Entry
+    frame: Frame
+    noun: bool
+    force: Force
+
+    @property
+    def rule(self) -> TriggerRule:
+        """The rule that fired."""
+        return self.entry.rule
+
+
+def find_events(text: ParsedText, rules: EventRules) -> list[EventMention]:
+    """Event mentions of one parsed text, in text order of their triggers.
+
+    One mention a trigger token. Sentences of boilerplate yield none. Never raises on
+    any parse.
+    """
+    if not len(text):
+        return []
+    finder = _Finder(text, rules)
+    found = finder.find()
+    return finder.mentions(found)
+
+
+class _Finder:
+    def __init__(self, text: ParsedText, rules: EventRules) -> None:
+        self.text = text
+        self.rules = rules
+        self.syntax = Syntax(text, rules)
+        self.matcher = Matcher(text, rules, self.syntax)
+        self.assessor = Assessor(text, rules)
+
+    # ---------------------------------------------------------------- candidates
+
+    def find(self) -> list[Found]:
+        out: dict[int, Found] = {}
+        verbs, nouns, adjectives = self.rules.verbs, self.rules.nouns, self.rules.adjectives
+        text = self.text
+        for sentence in text.sentences:
+            if sentence.kind is BlockKind.BOILERPLATE:
+                continue
+            for i in range(sentence.first, sentence.last + 1):
+                pos = text.pos[i]
+                lemma = text.lemma[i].lower()
+                if pos in _VERB_POS:
+                    entries = verbs.get(lemma)
+                    if entries:
+                        self._try_verb(i, entries, out)
+                    elif text.tag[i] in ("VBG", "VBN") and text.lower[i] in nouns:
+                        self._try_noun(i, nouns[text.lower[i]], out)
+                elif pos in _NOUN_POS:
+                    entries = nouns.get(lemma) or (nouns.get(_singular(lemma)) if pos == "PROPN" else None)
+                    if entries:
+                        self._try_noun(i, entries, out)
+                    if i not in out and sentence.kind is BlockKind.HEADLINE and pos == "PROPN":
+                        self._try_headline(i, out)
+                elif pos == "ADJ" and lemma in adjectives:
+                    frame = self.syntax.verb(i) if text.dep[i] in ("acomp", "ROOT", "conj") else self.syntax.noun(i)
+                    entry = self.matcher.best(adjectives[lemma], frame, noun=False)
+                    if entry:
+                        out[i] = Found(entry, frame, False, self.assessor.assess(frame, noun=False))
+        topics = self._topics(out)
+        if topics:
+            out = {i: f for i, f in out.items() if not self._vetoed(i, f, topics)}
+        self._swallow(out)
+        return [out[i] for i in sorted(out)]
+
+    def _try_verb(self, i: int, entries: tuple[Entry, ...], out: dict[int, Found]) -> None:
+        text = self.text
+        if text.dep[i] in ("aux", "auxpass"):
+            return
+        if text.dep[i] == "amod" and text.tag[i] != "VBG":
+            return
+        frame = self.syntax.verb(i)
+        entry = self.matcher.best(entries, frame, noun=False)
+        if entry:
+            out[i] = Found(entry, frame, False, self.assessor.assess(frame, noun=False))
+
+    def _try_noun(self, i: int, entries: tuple[Entry, ...], out: dict[int, Found]) -> None:
+        text = self.text
+        if text.ent[i] in ("PERSON", "WORK_OF_ART", "PRODUCT") or (text.ent[i] in ("ORG", "GPE", "FAC") and text.pos[i] == "PROPN"):
+            return
+        frame = self.syntax.noun(i)
+        if text.dep[i] in ("compound", "npadvmod", "nmod") and not any(e.rule.bare == "any" for e in entries):
+            return
+        entry = self.matcher.best(entries, frame, noun=True)
+        if entry and self._particular(i, frame, entry.rule):
+            out[i] = Found(entry, frame, True, self.assessor.assess(frame, noun=True))
+
+    def _try_headline(self, i: int, out: dict[int, Found]) -> None:
+        """A headline's verb in title case, taken for a name: "Clinton Breaks With Ally"."""
+
+    def _particular(self, i: int, frame: Frame, rule: TriggerRule) -> bool:
+        """Whether a noun means a particular happening, not a kind of thing."""
+        if rule.bare == "any":
+            return True
+        text = self.text
+        carried = frame.verb is not None or frame.light != ""
+        arguments = any(
+            self.matcher.acts(t)
+            for slot in ("poss", "by", "between", "with", "adjective", "compound", "on", "against", "of", "at", "to", "from", "into", "in", "subject")
+            for t in frame.slots.get(slot, ())
+        )
+        if rule.bare == "strict":
+            return carried or arguments or frame.occurs
+        if carried or arguments or frame.occurs:
+            return True
+        for child in text.children[i]:
+            dep = text.dep[child]
+            if dep == "det" and text.lower[child] in _DEFINITE:
+                return True
+            if dep in ("poss", "nummod") or text.ent[child] in ("DATE", "TIME", "ORDINAL"):
+                return True
+            if dep == "prep" and any(text.ent[g] in ("DATE", "TIME", "GPE", "LOC", "FAC") for g in text.children[child]):
+                return True
+            if dep == "amod" and text.lower[child] in ("recent", "latest", "last", "deadly", "fresh", "first", "second", "planned", "earlier", "previous", "massive"):
+                return True
+        return False
+
+    # -------------------------------------------------------------------- topics
+
+    def _topics(self, out: dict[int, Found]) -> dict[str, tuple[bool, frozenset[int]]]:
+        """Topics of the text as a whole, and of which blocks."""
+        text = self.text
+        if not out or not self.rules.topics:
+            return {}
+        result: dict[str, tuple[bool, frozenset[int]]] = {}
+        sentences = text.sentences
+        for topic in self.rules.topics:
+            counts: dict[int, set[str]] = {}
+            total = 0
+            words = topic.words
+            for lemma, number in zip(text.lemma, text.sent, strict=True):
+                if number >= 0 and lemma in words:
+                    total += 1
+                    counts.setdefault(sentences[number].block, set()).add(lemma)
+            whole = topic.share > 0 and total >= 4 and total >= topic.share * len(text)
+            blocks = frozenset(b for b, found in counts.items() if len(found) >= topic.least)
+            if whole or blocks:
+                result[topic.id] = (whole, blocks)
+        return result
+
+    def _vetoed(self, i: int, found: Found, topics: dict[str, tuple[bool, frozenset[int]]]) -> bool:
+        number = self.text.sent[i]
+        block = self.text.sentences[number].block if number >= 0 else -1
+        return any(t in topics and topics[t][0] and block in topics[t][1] | {block} for t in found.rule.topics)
+
+    # ------------------------------------------------------------------- swallow
+
+    def _swallow(self, out: dict[int, Found]) -> None:
+        """Take out what is only the content of a verbal act, or the purpose of another event."""
+        text = self.text
+        for i in sorted(out):
+            found = out.get(i)
+            if found is None or not found.rule.swallow:
+                continue
+            for slot in found.rule.swallow:
+                for token in self._content(found, slot):
+                    if token != i:
+                        self._drop(token, i, found, slot, out)
+        for i in sorted(out):
+            found = out[i]
+            if found.force.purpose and found.rule.type.name not in ("PROTEST",):
+                head = text.head[found.frame.clause]
+                if head in out and head != i:
+                    del out[i]
+
+    def _content(self, found: Found, slot: str) -> list[int]:
+        frame = found.frame
+        tokens = list(frame.slots.get(slot, ()))
+        if slot == "clause" and found.noun:
+            tokens += [c for c in self.text.children[frame.trigger] if self.text.dep[c] in ("acl", "ccomp") and self.text.tag[c] in ("VB", "VBG")]
+        return tokens
+
+    def _drop(self, token: int, by: int, found: Found, slot: str, out: dict[int, Found]) -> None:
+        """Remove the events in a content's own clause, leaving particular happenings if the rule keeps them."""
+        text = self.text
+        stack = [token]
+        while stack:
+            t = stack.pop()
+            inner = out.get(t)
+            if inner is not None and t != by and not self._kept(inner, found, slot):
+                del out[t]
+            for child in text.children[t]:
+                if child == by:
+                    continue
+                dep = text.dep[child]
+                if dep == "relcl" or (dep == "acl" and text.tag[child] == "VBN"):
+                    continue
+                if dep == "advcl" and any(text.lower[c] in ("after", "since", "when", "because", "as") for c in text.children[child]):
+                    continue
+                if dep == "prep" and text.lower[child] in ("after", "since", "following", "during", "amid", "despite", "until"):
+                    continue
+                stack.append(child)
+
+    def _kept(self, inner: Found, outer: Found, slot: str) -> bool:
+        """A particular happening with an agent, date or place of its own, inside a verbal act that allows it."""
+        if not inner.noun:
+            return False
+        frame = inner.frame
+        if any(self.text.dep[c] == "acl" and self.text.tag[c] == "VBN" for c in self.text.children[frame.trigger]) and slot == "object":
+            return True
+        if not outer.rule.keep or inner.force.modality is not Modality.ASSERTED:
+            return False
+        return inner.rule.type.quad_class in ("material conflict", "material cooperation") and (
+            any(s in frame.slots for s in ("poss", "by", "adjective", "compound", "in", "at", "on", "against"))
+            or any(self.text.ent[c] in ("DATE", "TIME") for c in self.text.children[frame.trigger])
+        )
+
+    # ----------------------------------------------------------------- arguments
+
+    def mentions(self, found: Iterable[Found]) -> list[EventMention]:
+        return [self._mention(f) for f in found]
+
+    def _mention(self, found: Found) -> EventMention:
+        text, frame, rule, force = self.text, found.frame, found.rule, found.force
+        kind, mode = rule.type, rule.mode
+        if force.modality is Modality.FUTURE:
+            if force.conditional and kind.conditional:
+                kind, mode = self.rules.ontology.types[kind.conditional], None
+            elif kind.future:
+                kind, mode = self.rules.ontology.types[kind.future], None
+        arguments = tuple(self._arguments(found))
+        strength = rule.strength
+        return EventMention(
+            field=text.field,
+            trigger=frame.trigger,
+            clause=frame.clause,
+            span=text.span(frame.trigger, frame.trigger),
+            event_type=kind.name,
+            event_mode=mode,
+            negated=force.negated,
+            modality=force.modality,
+            arguments=arguments,
+            rule=rule.id,
+            strength=strength,
+            reciprocal=rule.reciprocal,
+            tense=self._tense(frame),
+        )
+
+    def _tense(self, frame: Frame) -> str:
+        """``present``, ``perfect``, ``pluperfect`` or ``past`` of the clause; empty if it has none."""
+        text, verb = self.text, frame.clause
+        if text.pos[verb] not in _VERB_POS:
+            return ""
+        auxiliaries = [text.lower[c] for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
+        if any(a in ("has", "have", "'ve", "’ve") for a in auxiliaries):
+            return "perfect"
+        if "had" in auxiliaries:
+            return "pluperfect"
+        if any(a in ("is", "are", "am", "'s", "'re") for a in auxiliaries) or text.tag[verb] in ("VBZ", "VBP"):
+            return "present"
+        if text.tag[verb] == "VBD" or any(a in ("was", "were", "did") for a in auxiliaries):
+            return "past"
+        return ""
+
+    def _arguments(self, found: Found) -> Iterator[Argument]:
+        rule, frame = found.rule, found.frame
+        roles = rule.noun_roles if found.noun else rule.roles
+        taken: dict[int, Role] = {}
+        if found.noun:
+            roles = {**roles, **self._light_roles(frame, roles)}
+        for slot, tokens in frame.slots.items():
+            role = roles.get(slot)
+            if role is None:
+                continue
+            for token in tokens:
+                for actor in self._actors(token, role, slot):
+                    taken.setdefault(actor, role)
+        for slot, role in roles.items():
+            if role is not None and slot.startswith("clause_") and role not in taken.values():
+                for token in self._in_clause(found, slot.removeprefix("clause_")):
+                    taken.setdefault(token, role)
+        if rule.reciprocal:
+            taken = {t: Role.ACTOR if rule.mode != "visit" else r for t, r in taken.items()}
+        for token in sorted(taken):
+            if token == frame.trigger:
+                continue
+            yield Argument(taken[token], token, self.text.left[token], self.text.right[token])
+
+    def _light_roles(self, frame: Frame, roles: object) -> dict[str, Role | None]:
+        if frame.light in self.syntax.light_passive:
+            return {"subject": Role.RECIPIENT, "object": None}
+        if frame.light.startswith(("put ", "place ", "hold ", "keep ", "take ")):
+            return {"subject": Role.ACTOR, "object": Role.RECIPIENT}
+        if frame.light:
+            return {"subject": Role.ACTOR, "object": None, "dative": Role.RECIPIENT}
+        return {}
+
+    def _actors(self, token: int, role: Role, slot: str) -> list[int]:
+        """The token itself if it can act, else who owns it ("Iran's proposal" → Iran)."""
+        if self.matcher.acts(token):
+            return [token]
+        text = self.text
+        if text.pos[token] not in ("NOUN", "PROPN"):
+            return []
+        if role is Role.ACTOR and slot in ("subject", "agent", "by"):
+            return [token] if text.pos[token] == "PROPN" else self._owners(token)
+        return self._owners(token)
+
+    def _owners(self, noun: int) -> list[int]:
+        text = self.text
+        out = []
+        for child in text.children[noun]:
+            dep = text.dep[child]
+            if dep in ("poss", "amod", "compound", "nmod") and self.matcher.acts(child) and (
+                dep == "poss" or text.ent[child] in ("GPE", "NORP", "ORG", "PERSON")
+            ):
+                out.append(child)
+            elif dep == "prep" and text.lower[child] in _OWNERS:
+                out.extend(
+                    h for g in text.children[child] if text.dep[g] == "pobj" for h in self.syntax.heads(g) if self.matcher.acts(h)
+                )
+        return out
+
+    def _in_clause(self, found: Found, slot: str) -> list[int]:
+        """Actors in the content of a verbal act: whom it is asked of, threatened with or promised to."""
+        out: list[int] = []
+        for token in self._content(found, "clause"):
+            if self.text.pos[token] not in _VERB_POS:
+                continue
+            inner = self.syntax.verb(token)
+            if slot == "subject" and inner.inherited:
+                continue
+            for filler in inner.slots.get(slot, ()):
+                out.extend(t for t in self._actors(filler, Role.RECIPIENT, slot) if t != found.frame.trigger)
+        subjects = found.frame.slots.get("subject", [])
+        return [t for t in out if t not in subjects]
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

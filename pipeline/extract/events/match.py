@@ -1,0 +1,124 @@
+"""Whether a rule's needs are met by a frame."""
+
+from __future__ import annotations
+
+from pipeline.extract.events.frames import NOMINAL, Frame, Syntax
+from pipeline.parsed import ParsedText
+from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
+
+_PERSONAL = frozenset(
+    ("i", "you", "he", "she", "we", "they", "me", "him", "her", "us", "them", "who", "whom", "himself", "herself")
+    + ("themselves", "it", "itself", "others", "those", "both")
+)
+_ACTING = frozenset({"PERSON", "NORP", "GPE", "ORG"})
+_NOT_ACTING = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
+
+
+class Matcher:
+    """The most specific rule for a trigger of one text."""
+
+    def __init__(self, text: ParsedText, rules: EventRules, syntax: Syntax) -> None:
+        self.text = text
+        self.syntax = syntax
+        self.people = rules.classes.get("people", frozenset()) | rules.classes.get("armed", frozenset())
+        self.no_actor = rules.classes.get("metaphor", frozenset())
+
+    def acts(self, token: int) -> bool:
+        """Whether a noun phrase's head may be an actor, by entity label or by the noun's meaning."""
+        text = self.text
+        label = text.ent[token]
+        if label in _ACTING:
+            return True
+        if label in _NOT_ACTING:
+            return False
+        if text.pos[token] == "PRON":
+            return text.lower[token] in _PERSONAL
+        if text.lemma[token].lower() in self.people or text.lower[token] in self.people:
+            return True
+        if text.pos[token] == "NUM" or text.tag[token] == "CD":
+            return True
+        return text.pos[token] == "PROPN" and label not in ("DATE", "TIME", "EVENT", "LAW", "WORK_OF_ART", "PRODUCT")
+
+    def _fits(self, token: int, spec: Spec) -> bool:
+        text = self.text
+        if spec.anything:
+            return True
+        if text.lemma[token].lower() in spec.words or text.lower[token] in spec.words:
+            return True
+        if spec.labels and text.ent[token] in spec.labels:
+            return True
+        if spec.actor and self.acts(token):
+            return True
+        if spec.verb and text.pos[token] in ("VERB", "AUX"):
+            return True
+        return spec.number and (text.pos[token] == "NUM" or text.ent[token] in ("CARDINAL", "MONEY", "PERCENT", "QUANTITY"))
+
+    def _filled(self, frame: Frame, slot: str) -> list[int]:
+        if slot == "near":
+            first = max(frame.trigger - 6, 0)
+            return [t for t in range(first, min(frame.trigger + 7, len(self.text))) if t != frame.trigger]
+        if slot == "beside":
+            return frame.slots.get("beside", []) + [c for c in self.text.children[frame.trigger]]
+        if slot == "light":
+            return [frame.verb] if frame.verb is not None else []
+        if slot == "governed":
+            head = self.text.head[frame.trigger]
+            if self.text.dep[frame.trigger] == "pobj":
+                head = self.text.head[head]
+            return [head] if head != frame.trigger else []
+        if slot == "object_of":
+            return [g for t in frame.slots.get("object", []) for c in self.text.children[t] if self.text.lower[c] == "of"
+                    for g in self.text.children[c]]  # fmt: skip
+        return frame.slots.get(slot, [])
+
+    def holds(self, frame: Frame, slot: str, spec: Spec) -> bool:
+        """Whether a slot is filled as a spec wants."""
+        tokens = self._filled(frame, slot)
+        if spec.none and not tokens:
+            return True
+        if any(self._fits(token, spec) for token in tokens):
+            return True
+        if slot == "clause" or not spec.words:
+            return False
+        # a name's or a compound's own words: "a ceasefire deal", "police raid"
+        return slot == "modifier" and any(self.text.lower[t] in spec.words for t in self.syntax.modifiers(frame.trigger))
+
+    def _extra(self, entry: Entry, frame: Frame, *, noun: bool) -> bool:
+        text = self.text
+        if noun:
+            have = set()
+            for token in self.syntax.modifiers(frame.trigger):
+                have.add(text.lower[token])
+                have.add(text.lemma[token].lower())
+            return all(word in have for word in entry.extra)
+        near = {text.lower[t] for t in self.text.children[frame.trigger]} | set(frame.slots)
+        return all(word in near for word in entry.extra)
+
+    def fits(self, entry: Entry, frame: Frame, *, noun: bool) -> bool:
+        """Whether an entry's extra words, needs, alternatives and vetoes all agree."""
+        rule: TriggerRule = entry.rule
+        if entry.extra and not self._extra(entry, frame, noun=noun):
+            return False
+        if rule.passive is not None and rule.passive != frame.passive:
+            return False
+        if not all(self.holds(frame, slot, spec) for slot, spec in rule.needs):
+            return False
+        if rule.alternatives and not any(
+            all(self.holds(frame, slot, spec) for slot, spec in alternative) for alternative in rule.alternatives
+        ):
+            return False
+        if rule.transitive and not frame.slots.get("object"):
+            return False
+        return not any(self.holds(frame, slot, spec) for slot, spec in rule.veto)
+
+    def best(self, entries: tuple[Entry, ...], frame: Frame, *, noun: bool) -> Entry | None:
+        """The first entry that fits; entries come most specific first."""
+        for entry in entries:
+            if self.fits(entry, frame, noun=noun):
+                return entry
+        return None
+
+
+def is_noun(text: ParsedText, token: int) -> bool:
+    """Whether the tagger took a word for a noun or name."""
+    return text.pos[token] in NOMINAL

@@ -1,0 +1,327 @@
+"""Trigger rules: which words tell of an event, and what they need around them.
+
+``models/ontologies/NAME/triggers/*.yaml`` holds the rules of one ontology;
+``models/events/`` what all ontologies share: word classes (``classes.yaml``), words of
+grammar (``grammar.yaml``) and topics in which words mean something else (``topics.yaml``).
+
+A rule lists lemmas by part of speech. An entry of several words is a verb with its
+particles (``pull out``) or a noun with the modifiers it must have (``air strike``).
+``needs``, ``any`` (alternatives) and ``veto`` look at *slots*: ``subject``, ``object``,
+``clause`` (the head of a complement clause), ``modifier`` (adjectives and compounds of a
+noun), ``light`` (the verb that carries a noun), ``beside`` (any dependent), ``particle``,
+and any preposition by its own name. What may stand there is a list of lemmas, ``<word
+classes>``, entity labels (``GPE``), ``ACTOR`` (anything that can act), ``ANY`` or ``NONE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pipeline.errors import RuleError
+from pipeline.records import Role
+from pipeline.rules.ontology import EventType, Ontology, load_ontology, read_roles
+from pipeline.rules.source import Item, read, read_folder
+
+LABELS = frozenset(
+    ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
+    + ("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL")
+)
+SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
+BARE = ("strict", "particular", "any")
+_KEYS = frozenset(
+    ("type", "mode", "verb", "noun", "adjective", "needs", "any", "veto", "roles", "noun_roles", "swallow", "keep")
+    + ("bare", "passive", "strength", "priority", "reciprocal", "topics", "note", "source", "examples")
+    + ("counterexamples", "tense", "transitive")
+)
+_EXAMPLE_KEYS = frozenset({"text", "type", "mode", "actor", "recipient", "negated", "modality", "trigger"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What may fill a slot: lemmas, entity labels, special kinds; ``none`` if it must be empty."""
+
+    words: frozenset[str]
+    labels: frozenset[str]
+    actor: bool
+    anything: bool
+    none: bool
+    verb: bool
+    number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence with its trigger between asterisks, and what must come out of it."""
+
+    text: str
+    start: int
+    end: int
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRule:
+    """One rule, all its lemmas sharing type, needs and roles."""
+
+    id: str
+    type: EventType
+    mode: str | None
+    needs: tuple[tuple[str, Spec], ...]
+    alternatives: tuple[tuple[tuple[str, Spec], ...], ...]
+    veto: tuple[tuple[str, Spec], ...]
+    passive: bool | None
+    roles: Mapping[str, Role | None]
+    noun_roles: Mapping[str, Role | None]
+    swallow: frozenset[str]
+    keep: bool
+    bare: str
+    transitive: bool
+    strength: float
+    priority: int
+    reciprocal: bool
+    tense: str
+    topics: frozenset[str]
+    examples: tuple[Example, ...]
+    counterexamples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One lemma of a rule, with the particles or modifiers that its entry names."""
+
+    rule: TriggerRule
+    extra: tuple[str, ...]
+    weight: int
+
+
+Index = Mapping[str, tuple[Entry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic in which trigger words mean something else: its words, and how dense they must be."""
+
+    id: str
+    words: frozenset[str]
+    least: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class EventRules:
+    """All that finding and resolving events needs to know."""
+
+    ontology: Ontology
+    rules: tuple[TriggerRule, ...]
+    verbs: Index
+    nouns: Index
+    adjectives: Index
+    classes: Mapping[str, frozenset[str]]
+    grammar: Mapping[str, frozenset[str]]
+    topics: tuple[Topic, ...]
+
+    def words(self, name: str) -> frozenset[str]:
+        """The words of grammar listed under ``name``; none if the list is not there."""
+        return self.grammar.get(name, frozenset())
+
+
+def load_events(stack: Sequence[Path], ontology: str = "plover") -> EventRules:
+    """All trigger rules of an ontology. RuleError at the first that can't be used."""
+    known = load_ontology(stack, ontology)
+    classes = _read_words(stack, "events/classes.yaml")
+    grammar = _read_words(stack, "events/grammar.yaml")
+    topics = tuple(_read_topics(stack))
+    rules: list[TriggerRule] = []
+    verbs: dict[str, list[Entry]] = {}
+    nouns: dict[str, list[Entry]] = {}
+    adjectives: dict[str, list[Entry]] = {}
+    folder = f"ontologies/{ontology}/triggers"
+    items = read_folder(stack, folder)
+    if not items:
+        raise RuleError(stack[-1] / folder, 0, "no trigger rules: the folder is missing or empty")
+    names = frozenset(topic.id for topic in topics)
+    for item in items:
+        rule = _read_rule(item, known, classes, names)
+        rules.append(rule)
+        for key, index in (("verb", verbs), ("noun", nouns), ("adjective", adjectives)):
+            seen: set[str] = set()
+            for phrase in item.texts(key):
+                if phrase in seen:
+                    raise item.error(f"{key}: {phrase!r} is listed twice")
+                seen.add(phrase)
+                words = phrase.lower().split()
+                if not words:
+                    raise item.error(f"{key}: an empty entry")
+                lemma, extra = (words[-1], words[:-1]) if key == "noun" else (words[0], words[1:])
+                weight = 10 * rule.priority + 2 * len(extra) + _weight(rule)
+                index.setdefault(lemma, []).append(Entry(rule, tuple(extra), weight))
+    return EventRules(
+        ontology=known,
+        rules=tuple(rules),
+        verbs=_freeze(verbs),
+        nouns=_freeze(nouns),
+        adjectives=_freeze(adjectives),
+        classes=MappingProxyType(classes),
+        grammar=MappingProxyType(grammar),
+        topics=topics,
+    )
+
+
+def _weight(rule: TriggerRule) -> int:
+    """How specific a rule is: what it needs counts, then what it excludes."""
+    return 2 * len(rule.needs) + (2 if rule.alternatives else 0) + (rule.passive is not None)
+
+
+def _freeze(index: dict[str, list[Entry]]) -> Index:
+    # the most specific first; the sort is stable, so equals stay in file order
+    return {lemma: tuple(sorted(entries, key=lambda e: -e.weight)) for lemma, entries in index.items()}
+
+
+def _read_words(stack: Sequence[Path], name: str) -> dict[str, frozenset[str]]:
+    """Word lists by name; ``<other list>`` in one stands for the words of a list above it."""
+    out: dict[str, frozenset[str]] = {}
+    for item in read(stack, name):
+        item.only(frozenset({"words", "note", "source", "examples"}))
+        words: set[str] = set()
+        for word in item.texts("words"):
+            if word.startswith("<") and word.endswith(">"):
+                if word[1:-1] not in out:
+                    raise item.error(f"no list {word} above this one")
+                words |= out[word[1:-1]]
+            elif word.strip():
+                words.add(word.lower())
+            else:
+                raise item.error("an empty word")
+        if not words:
+            raise item.error("needs words")
+        out[item.id] = frozenset(words)
+    return out
+
+
+def _read_topics(stack: Sequence[Path]) -> list[Topic]:
+    out = []
+    for item in read(stack, "events/topics.yaml", required=False):
+        item.only(frozenset({"words", "least", "share", "note", "source", "examples"}))
+        words = item.texts("words")
+        if not words:
+            raise item.error("needs words")
+        least, share = int(item.number("least", 2)), item.number("share", 0.0)
+        out.append(Topic(item.id, frozenset(w.lower() for w in words), least, share))
+    return out
+
+
+def _read_rule(
+    item: Item, ontology: Ontology, classes: Mapping[str, frozenset[str]], topics: frozenset[str]
+) -> TriggerRule:
+    item.only(_KEYS)
+    kind = ontology.types.get(item.text("type"))
+    if kind is None:
+        raise item.error(f"unknown type {item.text('type')!r}")
+    mode = item.maybe("mode")
+    if mode is not None and mode not in kind.modes:
+        raise item.error(f"{kind.name} has no mode {mode!r} (known: {', '.join(kind.modes) or 'none'})")
+    if not any(item.texts(key) for key in ("verb", "noun", "adjective")):
+        raise item.error("needs verb, noun or adjective")
+    alternatives = item.data.get("any", [])
+    if not isinstance(alternatives, list) or not all(isinstance(a, dict) and a for a in alternatives):
+        raise item.error("any must be a list of mappings, none of them empty")
+    bare = item.text("bare", "particular")
+    if bare not in BARE:
+        raise item.error(f"bare must be one of {', '.join(BARE)}")
+    strength = item.number("strength", 0.7)
+    if not 0 <= strength <= 1:
+        raise item.error("strength must be between 0 and 1")
+    unknown = set(item.texts("topics")) - topics
+    if unknown:
+        raise item.error(f"unknown topic {sorted(unknown)[0]!r}")
+    examples = _read_examples(item, "examples")
+    if not examples:
+        raise item.error("a rule needs an example")
+    swallow = item.texts("swallow")
+    return TriggerRule(
+        id=item.id,
+        type=kind,
+        mode=mode,
+        needs=_read_slots(item, "needs", item.data.get("needs"), classes),
+        alternatives=tuple(_read_slots(item, "any", a, classes) for a in alternatives),
+        veto=_read_slots(item, "veto", item.data.get("veto"), classes),
+        passive=item.flag("passive") if "passive" in item.data else None,
+        roles={"subject": Role.ACTOR, "object": Role.RECIPIENT, **kind.roles, **read_roles(item, "roles")},
+        noun_roles={"poss": Role.ACTOR, "by": Role.ACTOR, **kind.noun_roles, **read_roles(item, "noun_roles")},
+        swallow=frozenset(() if swallow == ("none",) else swallow or kind.swallow),
+        keep=item.flag("keep") if "keep" in item.data else kind.keep,
+        bare=bare,
+        transitive=item.flag("transitive"),
+        strength=strength,
+        priority=int(item.number("priority", 0)),
+        reciprocal=item.flag("reciprocal") if "reciprocal" in item.data else kind.reciprocal,
+        tense=item.text("tense", ""),
+        topics=frozenset(item.texts("topics")),
+        examples=examples,
+        counterexamples=_read_examples(item, "counterexamples"),
+    )
+
+
+def _read_slots(
+    item: Item, key: str, value: object, classes: Mapping[str, frozenset[str]]
+) -> tuple[tuple[str, Spec], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, dict) or not value:
+        raise item.error(f"{key} must be a mapping from slot to what may stand there")
+    out = []
+    for slot, words in value.items():
+        if isinstance(words, str):
+            words = [words]
+        if not isinstance(words, list) or not words or not all(isinstance(w, str) and w.strip() for w in words):
+            raise item.error(f"{key}: {slot} must be a list of words (quote yes, no, on, off)")
+        out.append((str(slot), _read_spec(item, words, classes)))
+    return tuple(out)
+
+
+def _read_spec(item: Item, words: list[str], classes: Mapping[str, frozenset[str]]) -> Spec:
+    lemmas: set[str] = set()
+    for word in words:
+        if word.startswith("<") and word.endswith(">"):
+            if word[1:-1] not in classes:
+                raise item.error(f"unknown word class {word}")
+            lemmas |= classes[word[1:-1]]
+        elif word not in LABELS and word not in SPECIAL:
+            if word.isupper() and len(word) > 2:
+                raise item.error(f"unknown entity label {word}")
+            lemmas.add(word.lower())
+    return Spec(
+        words=frozenset(lemmas),
+        labels=frozenset(w for w in words if w in LABELS),
+        actor="ACTOR" in words,
+        anything="ANY" in words,
+        none="NONE" in words,
+        verb="VERB" in words,
+        number="NUMBER" in words,
+    )
+
+
+def _read_examples(item: Item, key: str) -> tuple[Example, ...]:
+    value = item.data.get(key, [])
+    if not isinstance(value, list):
+        raise item.error(f"{key} must be a list")
+    out = []
+    for entry in value:
+        data = {"text": entry} if isinstance(entry, str) else entry
+        if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+            raise item.error(f"{key}: each must be a sentence, or a mapping with one under text")
+        unknown = sorted(set(data) - _EXAMPLE_KEYS)
+        if unknown:
+            raise item.error(f"{key}: unknown key {unknown[0]!r}")
+        parts = data["text"].split("*")
+        if len(parts) != 3 or not parts[1].strip():
+            raise item.error(f"{key}: the trigger must stand between two asterisks: {data['text']!r}")
+        start = len(parts[0])
+        text = "".join(parts)
+        expect = {k: v for k, v in data.items() if k != "text"}
+        out.append(Example(text, start, start + len(parts[1]), expect))
+    return tuple(out)

@@ -1,0 +1,133 @@
+"""What events there are: types, modes, scores and contexts (``models/ontologies/NAME/``).
+
+An ontology is a folder: ``types.yaml`` (the types), ``contexts.yaml`` (what a passage
+is about) and ``triggers/`` (which words tell of which type, read by ``rules.events``).
+A user adds one by laying a folder of the same layout over ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import RuleError
+from pipeline.records import Role
+from pipeline.rules.source import Item, read
+
+_TYPE_KEYS = frozenset(
+    ("quad_class", "score", "modes", "roles", "noun_roles", "reciprocal", "swallow", "future", "conditional")
+    + ("keep", "note", "source")
+)
+_CONTEXT_KEYS = frozenset({"words", "note", "source", "examples"})
+QUAD_CLASSES = ("verbal cooperation", "material cooperation", "verbal conflict", "material conflict")
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type of event.
+
+    ``modes`` gives each mode's score. ``roles`` and ``noun_roles`` say which part of the
+    sentence is actor or recipient, by slot (``subject``, ``object``, ``with`` …); a
+    trigger's own mapping goes over it. ``swallow`` names the slots whose content is not
+    an event of its own; ``keep`` lets particular happenings among them stand. ``future``
+    and ``conditional`` are the types that a planned or conditional event of this type
+    becomes.
+    """
+
+    name: str
+    quad_class: str | None
+    score: float | None
+    modes: Mapping[str, float | None]
+    roles: Mapping[str, Role | None]
+    noun_roles: Mapping[str, Role | None]
+    reciprocal: bool
+    swallow: tuple[str, ...]
+    keep: bool
+    future: str | None
+    conditional: str | None
+
+    def score_of(self, mode: str | None) -> float | None:
+        """The score of a mode, or the type's own."""
+        own = self.modes.get(mode) if mode else None
+        return self.score if own is None else own
+
+
+@dataclass(frozen=True, slots=True)
+class Ontology:
+    """Types by name, and contexts by the lemma that speaks for them."""
+
+    name: str
+    types: Mapping[str, EventType]
+    contexts: Mapping[str, tuple[str, ...]]
+
+
+def read_roles(item: Item, key: str) -> dict[str, Role | None]:
+    """A mapping from slot to role; ``none`` frees a slot. RuleError at another word."""
+    value = item.data.get(key, {})
+    if not isinstance(value, dict):
+        raise item.error(f"{key} must be a mapping from slot to actor, recipient or none")
+    out: dict[str, Role | None] = {}
+    for slot, role in value.items():
+        if role not in ("actor", "recipient", "none"):
+            raise item.error(f"{key}: {slot} must be actor, recipient or none, not {role!r}")
+        out[str(slot)] = None if role == "none" else Role(role)
+    return out
+
+
+def load_ontology(stack: Sequence[Path], name: str) -> Ontology:
+    """Types and contexts of one ontology. RuleError if a file is missing or broken."""
+    folder = f"ontologies/{name}"
+    if not any((layer / folder / "types.yaml").is_file() for layer in stack):
+        raise RuleError(stack[-1] / folder, 0, "no such ontology: it needs a types.yaml")
+    items = read(stack, f"{folder}/types.yaml")
+    types: dict[str, EventType] = {}
+    for item in items:
+        item.only(_TYPE_KEYS)
+        types[item.id] = _read_type(item)
+    for item in items:
+        for target in (types[item.id].future, types[item.id].conditional):
+            if target is not None and target not in types:
+                raise item.error(f"unknown type {target!r}")
+    contexts: dict[str, list[str]] = {}
+    for item in read(stack, f"{folder}/contexts.yaml", required=False):
+        item.only(_CONTEXT_KEYS)
+        words = item.texts("words")
+        if not words or not all(w.strip() for w in words):
+            raise item.error("needs words, none of them empty")
+        for word in words:
+            known = contexts.setdefault(word.lower(), [])
+            if item.id not in known:
+                known.append(item.id)
+    return Ontology(name, types, {word: tuple(ids) for word, ids in contexts.items()})
+
+
+def _read_type(item: Item) -> EventType:
+    quad = item.maybe("quad_class")
+    if quad is not None and quad not in QUAD_CLASSES:
+        raise item.error(f"quad_class must be one of {', '.join(QUAD_CLASSES)}")
+    score = item.number("score") if "score" in item.data else None
+    modes = item.data.get("modes", {})
+    if not isinstance(modes, dict):
+        raise item.error("modes must be a mapping from mode to score (or nothing, for the type's own)")
+    for mode, value in modes.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise item.error(f"the score of mode {mode} must be a number")
+    for value in (score, *modes.values()):
+        if value is not None and not -10 <= value <= 10:
+            raise item.error(f"score {value} is not between -10 and 10")
+    return EventType(
+        name=item.id,
+        quad_class=quad,
+        score=score,
+        modes={str(mode): None if value is None else float(value) for mode, value in modes.items()},
+        roles=read_roles(item, "roles"),
+        noun_roles=read_roles(item, "noun_roles"),
+        reciprocal=item.flag("reciprocal"),
+        swallow=item.texts("swallow"),
+        keep=item.flag("keep"),
+        future=item.maybe("future"),
+        conditional=item.maybe("conditional"),
+    )
+
+
