@@ -287,11 +287,15 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The unit that holds the anchor, moved: today, last week, that year, the following month."""
+    """The unit that holds the anchor, moved: today, last week, that year, the following month.
+
+    ``year``: the slot of the same name in that year ("the 1988 quarter").
+    """
 
     unit: Unit
     by: int = 0
     base: Base = Base.NOW
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +303,8 @@ class Distance:
     """So many units before or after the anchor: three weeks ago, a day earlier, two years later.
 
     ``count`` None is an unknown number ("years ago"). ``of`` is what it counts from
-    where the words say ("two days before the election").
+    where the words say ("two days before the election"). ``keep``: of the size of the
+    period told before ("the same period a year earlier").
     """
 
     count: float | None
@@ -308,6 +313,7 @@ class Distance:
     base: Base = Base.NOW
     of: Meaning | None = None
     rest: tuple[float, Unit] | None = None
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

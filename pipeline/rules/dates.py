@@ -85,7 +85,8 @@ GUARDS = frozenset(
     ("capital", "not-name", "month", "year", "spoken-year", "two-digit", "short-year", "year-pair", "decade")
     + ("decade-year", "not-age", "quarter", "season", "weekday-abbr", "not-black", "holiday", "part", "adverb")
     + ("definite", "which-unit", "weekend", "clause-end", "comparison", "length", "bare-units", "descending", "rate")
-    + ("modifier", "not-conjunction", "noun", "soon", "numeric-date", "clock", "event", "not-possessive-era")
+    + ("modifier", "not-conjunction", "noun", "soon", "numeric-date", "clock", "event", "not-possessive-era", "counted")
+    + ("ended", "not-title")
 )
 
 
@@ -130,7 +131,7 @@ class DateRule:
 
 @dataclass(frozen=True, slots=True)
 class HolidayRow:
-    """A holiday: fixed (month, day), nth weekday of a month, or days from Easter."""
+    """A holiday: fixed (month, day), nth weekday of a month, or days from Easter; then ``offset`` days on."""
 
     id: str
     label: str
@@ -140,6 +141,7 @@ class HolidayRow:
     nth: int
     easter: int | None
     span: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,8 @@ class _Compiler:
                 words = phrase.split()
                 longest = max(words, key=len)
                 for word in words:
+                    if word.isdigit():
+                        raise item.error("a name may not hold a number: numbers have classes of their own")
                     self.lexicon.add(word, {}, content=word == longest)
         by_length = sorted(found, key=lambda p: -len(p.split()))
         choices = ["".join(re.escape(self.lexicon.words[w].symbol) for w in p.split()) for p in by_length]
@@ -238,6 +242,8 @@ class _Compiler:
                 out.append("(?:" if mark == "(" else mark)
                 continue
             if word:
+                if word.isdigit():
+                    raise item.error(f"write a class such as {{day}} or {{year}}, not the number {word}")
                 piece = re.escape(self.lexicon.add(word.lower(), {}, content=False))
             elif name in self.macros:
                 piece = self.macros[name]
@@ -333,6 +339,7 @@ def load_dates(stack: Sequence[Path]) -> DateRules:
     )
 
 
+_PLAIN_ZONES = ("gmt", "utc")  # the only ones that follow a bare "0735"
 _NOT_RULES = ("dates/macros.yaml",)
 
 
@@ -446,6 +453,7 @@ def _tables(
             nth=_int(item, "nth"),
             easter=_int(item, "easter") if easter else None,
             span=_int(item, "span") or 1,
+            offset=_int(item, "offset"),
         )
     events: dict[str, EventRow] = {}
     for item in read(stack, "dates/events.tsv"):
@@ -457,5 +465,5 @@ def _tables(
     zones: dict[str, str] = {}
     for item in read(stack, "dates/zones.tsv"):
         zones[item.id.lower()] = item.text("offset")
-        lexicon.add(item.id.lower(), {"zone": item.text("offset")}, content=False)
+        lexicon.add(item.id.lower(), {"zone": item.text("offset")}, content=item.id.lower() in _PLAIN_ZONES)
     return holidays, events, zones

@@ -174,7 +174,7 @@ def _holiday(b: Builder, node: Mapping[str, Any]) -> Meaning:
 
 def _shift(b: Builder, node: Mapping[str, Any]) -> Meaning:
     by = b.lookup(node, "by", "shift")
-    return Shift(b.unit(node), int(by or 0), b.base(node))
+    return Shift(b.unit(node), int(by or 0), b.base(node), b.year(node))
 
 
 def _distance(b: Builder, node: Mapping[str, Any]) -> Meaning:
@@ -183,7 +183,7 @@ def _distance(b: Builder, node: Mapping[str, Any]) -> Meaning:
     if b.got(node, "rest") is not None:
         more = number(b.got(node, "rest") or (), b.rules)
         rest = (more or 1.0, b.unit(node, "rest_unit"))
-    return Distance(b.count(node), b.unit(node), forward, b.base(node), b.child(node, "of"), rest)
+    return Distance(b.count(node), b.unit(node), forward, b.base(node), b.child(node, "of"), rest, bool(node.get("keep")))
 
 
 def _nth(b: Builder, node: Mapping[str, Any]) -> Meaning:

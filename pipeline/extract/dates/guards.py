@@ -351,8 +351,8 @@ def _length(p: Place) -> bool:
     if words[0] in ("a", "an", "the") and len(words) == 2:
         if last == "second":
             return False
-        if p.after() in ("ago", "earlier", "later"):
-            return True
+        if last in ("day", "weekend") and p.before() not in _LASTING:
+            return False
         return _indefinite(p)
     if last == "second":
         return False
@@ -362,6 +362,9 @@ def _length(p: Place) -> bool:
     if last in ("quarter", "quarters") and p.words("n") and p.words("n")[0] in ("three", "a", "one", "1", "3"):
         return p.words("n")[0] == "three" and p.before() in ("next", "past", "last")
     return True
+
+
+_LASTING = frozenset(("for", "in", "within", "than", "about", "nearly", "almost", "over", "least", "just", "half", "under"))
 
 
 def _indefinite(p: Place) -> bool:
@@ -494,6 +497,19 @@ def _possessive_era(p: Place) -> bool:
     return p.text.ent[p.first] not in ("ORG", "WORK_OF_ART", "PRODUCT")
 
 
+def _ended(p: Place) -> bool:
+    return p.after() in ("ended", "ending", "that", "to") and p.after() in ("ended", "ending")
+
+
+def _not_title(p: Place) -> bool:
+    """"60 Minutes", "48 Hours": a programme."""
+    return p.text.ent[p.last] not in ("WORK_OF_ART", "ORG", "PRODUCT") or p.text.word[p.last].islower()
+
+
+def _counted(_: Place) -> bool:
+    return True  # asked of pieces, where modifiers are put around them
+
+
 GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "capital": _capital,
     "not-name": _not_name,
@@ -530,6 +546,9 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "clock": _clock,
     "event": _event,
     "not-possessive-era": _possessive_era,
+    "ended": _ended,
+    "not-title": _not_title,
+    "counted": _counted,
 }
 
 

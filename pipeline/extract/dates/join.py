@@ -113,12 +113,26 @@ def _joined(atoms: Atoms, left: Piece, right: Piece, rules: DateRules) -> Piece 
     return None
 
 
+def _counted(atoms: Atoms, piece: Piece, rules: DateRules) -> bool:
+    """Whether a piece begins with an amount or a time, so that "about" and "over" can modify it."""
+    word = atoms.text[piece.first]
+    entry = rules.words.get(word)
+    classes = entry.classes.keys() if entry else ()
+    if word in ("a", "an", "half") or word[:1].isdigit() or "num" in classes or "scale" in classes:
+        return True
+    return piece.expression.timex_type is not TimexType.DURATION and isinstance(
+        piece.expression.meaning, Date | Clock | Shift
+    ) and word not in ("the", "this", "last", "next", "that")
+
+
 def extend(atoms: Atoms, piece: Piece, rules: DateRules) -> Piece:
     """A piece with the modifiers that stand before and after it."""
     for _ in range(2):
         best: tuple[int, str | None] | None = None
         for rule in rules.before:
             if piece.expression.timex_type.value not in rule.mods:
+                continue
+            if "counted" in rule.guards and not _counted(atoms, piece, rules):
                 continue
             for first in range(max(0, piece.first - _WIDEST_PREFIX), piece.first):
                 if rule.pattern.fullmatch(atoms.symbols, first, piece.first):

@@ -41,6 +41,14 @@ def number(words: Sequence[str], rules: DateRules) -> float | None:
         elif "ord" in classes:
             part += float(classes["ord"])
             seen = True
+        elif "pairword" in classes:
+            return 2.0
+        elif "halfword" in classes:
+            return 0.5
+        elif "article" in classes and not seen and len(words) == 1:
+            return 1.0
+        elif "plenty" in classes:
+            return None
     if not seen:
         raise Impossible(f"no number in {' '.join(words)!r}")
     return total + part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pipeline.records import Anchor, Granularity
@@ -39,12 +39,15 @@ from pipeline.timex import (
     make_date,
     move,
     named_slot,
+    number_in_year,
     unanchored,
     unknown,
 )
 
 Unit = Granularity
-_SEARCH = 12  # years to look through for a holiday or a 29 February
+# What it costs a reading to go against the tense of its verb, in cycles (a week for weekdays,
+# else a year): a weekday goes by its tense, a quarter by nearness, tuned on news with labelled dates.
+_AGAINST = {Unit.DAY: 0.45, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +138,18 @@ class _Evaluator:
 
     # -------------------------------------------------------------- anchors
 
-    def focus(self, unit: Granularity, reach: int = 6) -> Slot | None:
-        """The nearest slot told before that has a unit of this size (a day has a month, a year no day)."""
+    def focus(self, unit: Granularity, reach: int = 6, *, other: bool = False) -> Slot | None:
+        """The nearest slot told before that has a unit of this size (a day has a month, a year no day).
+
+        ``other``: rather one that is not the anchor's own, as "that year" is not this one.
+        """
+        own: Slot | None = None
         for slot, distance in self.c.focus:
             if distance <= reach and not finer(unit, slot.unit):
-                return slot
-        return None
+                if not other or self.now is None or self.now not in Slot.at(unit, slot.start):
+                    return slot
+                own = own or slot
+        return own
 
     def unresolved(self, meaning: Meaning, unit: Granularity) -> Reading:
         return Reading(unanchored(meaning), unit)
@@ -158,22 +167,23 @@ class _Evaluator:
             return None
         now = self.now
         options = [near(k) for k in (-2, -1, 0, 1, 2)]
-        before = [s for s in options if s.end < now]
-        begun = [s for s in options if s.start <= now]
-        ahead = [s for s in options if s.start > now]
-        open_ = [s for s in options if s.end >= now]
         if which is Which.LAST:
-            return before[-1], self.c.anchor
+            return [s for s in options if s.end < now][-1], self.c.anchor
         if which is Which.NEXT:
-            return ahead[0], self.c.anchor
+            return next(s for s in options if s.start > now), self.c.anchor
         if which is Which.THIS:
             return near(0), self.c.anchor
-        if self.c.tense is Tense.PAST:
-            return begun[-1], self.c.anchor
-        if self.c.tense is Tense.FUTURE:
-            return open_[0], self.c.anchor
-        nearest = min(options, key=lambda s: (0 if now in s else abs((s.start - now).days), s.start))
-        return nearest, self.c.anchor
+        cycle = (options[3].start - options[2].start).days
+        return min(options, key=lambda s: (self._unlikely(s, now, cycle), s.start)), self.c.anchor
+
+    def _unlikely(self, slot: Slot, now: date, cycle: int) -> float:
+        """How far a slot lies from now, in cycles; more if it lies against the tense."""
+        if now in slot:
+            return 0.0
+        ahead = slot.start > now
+        away = (slot.start - now).days if ahead else (now - slot.end).days
+        against = (ahead and self.c.tense is Tense.PAST) or (not ahead and self.c.tense is Tense.FUTURE)
+        return away / cycle + (_AGAINST[slot.unit] if against else 0.0)
 
     def from_focus(self, near: Callable[[int], Slot], which: Which, focus: Slot) -> tuple[Slot, Anchor] | None:
         if self.now is None and not self.c.focus:
@@ -305,7 +315,9 @@ class _Evaluator:
         def near(k: int) -> Slot:
             return Slot(first, Unit.DAY).shift(7 * k)
 
-        if m.which is Which.BARE and self.c.tense in (Tense.PRESENT, Tense.NONE):
+        if m.which is Which.BARE:
+            if self.c.tense is Tense.FUTURE:
+                return _of(near(0 if first >= origin else 1), self.c.anchor)
             return _of(near(0 if first <= origin else -1), self.c.anchor)  # the prior: the latest one
         found = self.choose(near, m.which)
         return _of(*found) if found else self.unresolved(m, Unit.DAY)
@@ -335,8 +347,13 @@ class _Evaluator:
     # --------------------------------------------------------------- relative
 
     def shift(self, m: Shift) -> Reading:
+        if m.year is not None:
+            plain = self.shift(replace(m, year=None))
+            if plain.slot is None or m.unit not in _AGAINST or m.unit is Unit.DAY:
+                return Reading(f"{m.year:04d}" + unanchored(m)[4:], m.unit)
+            return _of(named_slot(m.unit, number_in_year(plain.slot), m.year), plain.anchor)
         if m.base is Base.FOCUS:
-            focus = self.focus(m.unit)
+            focus = self.focus(m.unit, other=m.by == 0)
             if focus is None:
                 if self.now is None or not finer(Unit.WEEK, m.unit):
                     return self.unresolved(m, m.unit)
@@ -344,7 +361,7 @@ class _Evaluator:
             return _of(Slot.at(m.unit, focus.end if m.by > 0 else focus.start).shift(m.by), Anchor.PREVIOUS)
         if m.base is Base.EITHER:
             for slot, distance in self.c.focus:
-                if distance <= 2 and slot.unit is m.unit:
+                if distance <= 2 and slot.unit is m.unit and (self.now is None or m.unit is not Unit.YEAR):
                     return _of(slot, Anchor.PREVIOUS)
             if m.unit is Unit.QUARTER and self.now is not None:
                 return _of(Slot.at(m.unit, self.now).shift(-1), self.c.anchor)
@@ -374,9 +391,10 @@ class _Evaluator:
             return self._moved(m, inner.slot.start, inner.anchor)
         if m.count is None:
             return Reading("FUTURE_REF" if m.forward else "PAST_REF", Unit.OTHER)
-        if m.unit is Unit.YEAR:
+        if m.unit is Unit.YEAR and m.count == 1:
+            wanted = (Unit.QUARTER, Unit.HALF, Unit.MONTH) if m.keep else (Unit.QUARTER, Unit.HALF)
             for slot, distance in self.c.focus:
-                if distance <= 2 and slot.unit in (Unit.QUARTER, Unit.HALF) and m.count == 1:
+                if distance <= (8 if m.keep else 2) and slot.unit in wanted:
                     return self._years(slot, -1 if not m.forward else 1)
         if m.base is Base.FOCUS:
             focus = self.focus(m.unit)

@@ -32,9 +32,7 @@ def holiday_slot(row: HolidayRow, year: int) -> Slot:
     if row.nth > 0:
         first = make_date(year, row.month, 1)
         day = first + timedelta((row.weekday - first.isoweekday()) % 7 + 7 * (row.nth - 1))
-        if row.id == "black-friday":
-            day += timedelta(1)
-        return Slot(day, Granularity.DAY)
+        return Slot(day + timedelta(row.offset), Granularity.DAY)
     if row.nth < 0:
         last = make_date(year + row.month // 12, row.month % 12 + 1, 1) - timedelta(1)
         return Slot(last - timedelta((last.isoweekday() - row.weekday) % 7), Granularity.DAY)

@@ -49,11 +49,26 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     if verb is None:
         return Tense.NONE
     found = _verb_tense(text, verb, rules, 0)
+    if _possessive(text, last) and found is Tense.FUTURE and text.dep[text.head[last]] not in ("nsubj", "nsubjpass"):
+        return Tense.NONE  # "to get around Wednesday's ruling": the ruling has been
     if before in rules.cues["deadline"] and found is not Tense.PAST:
         return Tense.FUTURE
     if before in ("until", "till"):
-        return Tense.FUTURE
+        return found if found is Tense.PAST and first < verb else Tense.FUTURE
     return found
+
+
+def _possessive(text: ParsedText, last: int) -> bool:
+    return last + 1 < len(text) and text.tag[last + 1] == "POS"
+
+
+def _has_object(text: ParsedText, verb: int) -> bool:
+    return any(text.dep[c] in ("dobj", "nsubjpass") for c in text.children[verb]) or text.dep[verb] == "acl"
+
+
+def _among_the_first(text: ParsedText, noun: int) -> bool:
+    """"the first country to join": it has joined."""
+    return any(text.lower[c] in ("first", "last", "latest", "only") for c in text.children[noun])
 
 
 def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
@@ -73,20 +88,27 @@ def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Te
     aux = [text.lower[c] for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
     if any(a in rules.cues["future"] for a in aux):
         return Tense.FUTURE
-    modal = any(a in rules.cues["modal"] for a in aux)
-    if modal:
+    if "could" in aux:
+        return Tense.NONE  # "could not be reached Wednesday" as well as "could begin Wednesday"
+    if any(a in rules.cues["modal"] for a in aux):
         return Tense.PAST if "have" in aux else Tense.FUTURE
     tag = text.tag[verb]
     above = text.head[verb]
     higher = depth < 4 and above != verb
     cue = text.lemma[verb] in rules.cues["future-verb"] or text.lower[verb] in rules.cues["future-verb"]
+    if cue and text.lemma[verb] in rules.cues["future-object"] and _has_object(text, verb):
+        return Tense.FUTURE
+    if tag in ("VBZ", "VBP") and cue:
+        return Tense.FUTURE
     if tag == "VBN" and cue and not any(a in _PAST_AUX for a in aux):
         return Tense.FUTURE
     if "to" in aux and higher:
         if text.lemma[above] in rules.cues["future-verb"] or text.lower[above] in rules.cues["future-verb"]:
             return Tense.FUTURE
-        if text.pos[above] in ("NOUN", "PROPN", "ADJ"):
+        if text.lemma[above] == "be":
             return Tense.FUTURE
+        if text.pos[above] in ("NOUN", "PROPN", "ADJ"):
+            return Tense.PAST if _among_the_first(text, above) else Tense.FUTURE
         return _verb_tense(text, above, rules, depth + 1) if text.pos[above] in ("VERB", "AUX") else Tense.FUTURE
     if any(a in _PAST_AUX for a in aux) or tag == "VBD":
         return Tense.PAST
