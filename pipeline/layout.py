@@ -338,7 +338,8 @@ def _is_question(line: str) -> bool:
 
 
 def _answers(page: list[_Paragraph], asked: Sequence[int]) -> list[int]:
-    return [i for i in range(asked[0] + 1, len(page)) if page[i].is_body and i not in set(asked)]
+    questions = set(asked)
+    return [i for i in range(asked[0] + 1, len(page)) if page[i].is_body and i not in questions]
 
 
 def _is_interview(page: list[_Paragraph], asked: Sequence[int], rules: LayoutRules) -> bool:
