@@ -6,7 +6,7 @@ parts, read in the order of the parts' names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,18 @@ class Dataset:
         """Number of rows, from the parts' footers."""
         return sum(int(pq.read_metadata(part).num_rows) for part in self.parts(table))
 
-    def rows(self, table: str, columns: Sequence[str] | None = None, **equal: str) -> list[Row]:
-        """Rows as dictionaries, in stored order; only those whose columns have the values ``equal``.
+    def rows(self, table: str, columns: Sequence[str] | None = None, **among: Collection[str]) -> list[Row]:
+        """Rows as dictionaries, in stored order; only those whose columns have a value of those given.
 
-        InputError if a part can't be read or lacks a column.
+        ``rows("dates", doc_id=["a"])`` are the dates of one document. InputError if a
+        part can't be read or lacks a column.
         """
         parts = self.parts(table)
         if not parts:
             return []
         wanted: Any = None
-        for column, value in equal.items():
-            test = pads.field(column) == value
+        for column, values in among.items():
+            test = pads.field(column).isin(pa.array([str(value) for value in values], pa.string()))
             wanted = test if wanted is None else wanted & test
         try:
             found = pads.dataset(parts, format="parquet").to_table(

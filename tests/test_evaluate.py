@@ -110,7 +110,7 @@ def run_of(made: Tables, tmp_path: Path, gold: list[GoldDocument]) -> Report:
 
 
 def f1(report: Report, section: str, name: str) -> float:
-    return next(score.f1 for score in report.section(section).scores if score.name == name)
+    return report.score(section, name).f1
 
 
 def rate(report: Report, section: str, name: str) -> float | None:
@@ -222,7 +222,7 @@ def test_figures_stay_in_bounds_and_part_files_do_not_matter(
             assert min(score.precision, score.recall) - 1e-9 <= score.f1 <= max(score.precision, score.recall) + 1e-9
             assert score.right <= score.predicted
             assert score.found <= score.gold
-            assert score.f1_interval.low <= score.f1_interval.high
+            assert score.interval.low <= score.interval.high
     figures = {score.name: score.f1 for score in report.section("events").scores}
     assert figures["full"] <= figures["dated"] <= figures["event"] <= figures["trigger"]
     dates = {score.name: score.f1 for score in report.section("dates").scores}
@@ -503,7 +503,7 @@ def test_intervals_hold_the_figure_and_are_the_same_each_time(tmp_path: Path) ->
     one, two = evaluate(documents, folder), evaluate(documents, folder)
     assert one == two
     for score in one.section("dates").scores[:5]:
-        assert score.f1_interval.low < score.f1 < score.f1_interval.high
+        assert score.interval.low < score.f1 < score.interval.high
 
 
 def test_json_holds_figures_and_mistakes(tmp_path: Path, gold: list[GoldDocument]) -> None:

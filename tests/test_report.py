@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from pipeline.errors import DatelineError, InputError, UsageError
+from pipeline.errors import InputError, UsageError
 from pipeline.records import Field, Tables
-from pipeline.report.dictionary import BEGIN, END, render_dictionary, replace_dictionary
+from pipeline.report.dictionary import render_dictionary
 from pipeline.report.marks import BRACKETS, Layer, Mark, legend, marked
 from pipeline.report.show import render_document
 from pipeline.report.summary import Summary, plain_summary, print_summary, read_summary
@@ -277,14 +277,3 @@ def test_dictionary_types_are_those_of_the_schema() -> None:
     assert "| `published_at` | timestamp[us, UTC]? |" in text
     assert "| `record` | int64? |" in text
     assert "| `intensity` | float32? |" in text
-
-
-def test_dictionary_goes_between_its_markers() -> None:
-    readme = f"# Title\n\n{BEGIN}\nthe stale one\n{END}\n\nAfter.\n"
-    new = replace_dictionary(readme)
-    assert new.startswith(f"# Title\n\n{BEGIN}\n\n| table |")
-    assert new.endswith(f"\n{END}\n\nAfter.\n")
-    assert "stale" not in new
-    assert replace_dictionary(new) == new
-    with pytest.raises(DatelineError, match="lacks the lines"):
-        replace_dictionary("# Title\n")

@@ -56,7 +56,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Precision, recall and F1 in per cent, not rounded, and the counts they are made of."""
+    """Precision, recall and F1 in per cent, not rounded, and the counts they are made of; ``interval`` is F1's."""
 
     name: str
     precision: float
@@ -68,7 +68,7 @@ class Score:
     gold: int
     precision_interval: Interval
     recall_interval: Interval
-    f1_interval: Interval
+    interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Sums:
             gold=self.total(measure.gold),
             precision_interval=_interval(precision[1:][told]),
             recall_interval=_interval(recall[1:][told]),
-            f1_interval=_interval(f1[1:][told] / 100),
+            interval=_interval(f1[1:][told] / 100),
         )
 
     def rate(self, measure: Share) -> Rate:

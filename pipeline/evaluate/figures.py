@@ -45,6 +45,13 @@ class Report:
                 return section
         raise KeyError(name)
 
+    def score(self, section: str, measure: str) -> Score:
+        """The figures of one measure. KeyError if the gold has no such layer, or the layer no such measure."""
+        for score in self.section(section).scores:
+            if score.name == measure:
+                return score
+        raise KeyError(measure)
+
     def figures(self) -> dict[str, float]:
         """The figures by flat name, in per cent, rounded to two decimals, types left out.
 
@@ -92,7 +99,7 @@ def _score(score: Score) -> dict[str, Any]:
         "F1": round(score.f1, 2),
         "P_95": _interval(score.precision_interval),
         "R_95": _interval(score.recall_interval),
-        "F1_95": _interval(score.f1_interval),
+        "F1_95": _interval(score.interval),
         "right": score.right,
         "found": score.found,
         "predicted": score.predicted,

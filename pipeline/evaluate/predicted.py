@@ -8,6 +8,7 @@ from datetime import date
 
 from pipeline.dataset import Dataset, Row
 from pipeline.evaluate.names import Party
+from pipeline.records import Field
 from pipeline.spans import Span
 
 
@@ -74,8 +75,7 @@ def read_predictions(run: Dataset, doc_ids: Collection[str], layers: Collection[
     """
     documents = {
         row["doc_id"]: PredictedDocument(row["text"])
-        for row in run.rows("documents", ["doc_id", "text"])
-        if row["doc_id"] in doc_ids
+        for row in run.rows("documents", ["doc_id", "text"], doc_id=doc_ids)
     }
     if "dates" in layers:
         for row in _body(run, "dates", documents):
@@ -89,15 +89,17 @@ def read_predictions(run: Dataset, doc_ids: Collection[str], layers: Collection[
             if row["quote_type"] != "turn" and row["end"] > row["start"]:
                 documents[row["doc_id"]].quotes.append(_quote(row))
     if "events" in layers:
-        cast = {row["actor_id"]: row for row in run.rows("actors", ["actor_id", "country", "kind"])}
-        for row in _body(run, "events", documents):
+        rows = _body(run, "events", documents)
+        wanted = {actor for row in rows for side in ("actors", "recipients") for actor in row[side]}
+        cast = {row["actor_id"]: row for row in run.rows("actors", ["actor_id", "country", "kind"], actor_id=wanted)}
+        for row in rows:
             if row["event_type"]:
                 documents[row["doc_id"]].events.append(_event(row, cast))
     return documents
 
 
 def _body(run: Dataset, table: str, documents: Collection[str]) -> list[Row]:
-    return [row for row in run.rows(table, field="body") if row["doc_id"] in documents]
+    return run.rows(table, field=[Field.BODY], doc_id=documents)
 
 
 def _quote(row: Row) -> PredictedQuote:

@@ -80,7 +80,7 @@ def _scores(scores: Iterable[Score]) -> Table:
             f"{score.precision:.1f}",
             f"{score.recall:.1f}",
             Text(f"{score.f1:.1f}", style="bold"),
-            _interval(score.f1_interval),
+            _interval(score.interval),
             f"{score.right}",
             f"{score.predicted}",
             f"{score.gold}",

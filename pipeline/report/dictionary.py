@@ -1,8 +1,4 @@
-"""The data dictionary: every table and column, in Markdown, made from the declared schema.
-
-The README holds it between two marker lines; a test compares the two, and
-``replace_dictionary`` writes it anew.
-"""
+"""The data dictionary: every table and column, in Markdown, made from the declared schema."""
 
 from __future__ import annotations
 
@@ -10,11 +6,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from pipeline.errors import DatelineError
 from pipeline.tables import TABLES, Column, Table
-
-BEGIN = "<!-- data dictionary: made by `make dictionary`, do not edit -->"
-END = "<!-- end of data dictionary -->"
 
 _TYPES = {
     pa.string(): "string",
@@ -30,15 +22,6 @@ _TYPES = {
 def render_dictionary() -> str:
     """A picture of how the tables hang together, then a section a table. Ends with a line's end."""
     return "\n".join([*_picture(), "", *(line for table in TABLES for line in _section(table))]).rstrip() + "\n"
-
-
-def replace_dictionary(readme: str) -> str:
-    """The README's text with the dictionary between its markers made anew. DatelineError without markers."""
-    head, begin, rest = readme.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise DatelineError(f"the README lacks the lines {BEGIN!r} and {END!r}, between which the dictionary goes")
-    return f"{head}{BEGIN}\n\n{render_dictionary()}\n{END}{tail}"
 
 
 def _picture() -> Iterator[str]:

@@ -39,11 +39,13 @@ def render_document(run: Path, doc_id: str, *, plain: bool = False) -> Renderabl
     close, if the run has no such article.
     """
     dataset = open_dataset(run)
-    found = dataset.rows("documents", doc_id=doc_id)
+    found = dataset.rows("documents", doc_id=[doc_id])
     if not found:
         raise UsageError(_unknown(dataset, doc_id))
     document = found[0]
-    rows = {name: dataset.rows(name, doc_id=doc_id) for name in ("sentences", "dates", "mentions", "events", "quotes")}
+    rows = {
+        name: dataset.rows(name, doc_id=[doc_id]) for name in ("sentences", "dates", "mentions", "events", "quotes")
+    }
     for name, first in (("dates", "start"), ("mentions", "start"), ("events", "trigger_start"), ("quotes", "start")):
         rows[name].sort(key=lambda row, first=first: (row["field"] != Field.TITLE, row[first]))  # type: ignore[misc]
     cast = _cast(dataset, rows)
@@ -78,7 +80,7 @@ def _unknown(dataset: Dataset, doc_id: str) -> str:
 
 def _cast(dataset: Dataset, rows: Mapping[str, Sequence[Row]]) -> dict[str, Row]:
     wanted = {row["actor_id"] for row in rows["mentions"]}
-    return {row["actor_id"]: row for row in dataset.rows("actors") if row["actor_id"] in wanted}
+    return {row["actor_id"]: row for row in dataset.rows("actors", actor_id=wanted)}
 
 
 def _marks(rows: Mapping[str, Sequence[Row]], labels: Mapping[str, str]) -> list[Mark]:
