@@ -315,7 +315,7 @@ def load_dates(stack: Sequence[Path]) -> DateRules:
     items = _rule_items(stack)
     rules = [_rule(item, compiler) for item in items]
     by_first: dict[str, list[DateRule]] = {}
-    for rule in rules:
+    for rule in sorted(rules, key=lambda r: r.kind != "veto"):  # of equal matches a veto wins
         if rule.kind in ("core", "veto"):
             for symbol in compiler.firsts(rule.pattern):
                 by_first.setdefault(symbol, []).append(rule)

@@ -17,10 +17,7 @@ from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Expression, Impossible, Slot
-
-_MODS_WITHOUT = frozenset(("TIME",))
-
+from pipeline.timex import Distance, Expression, Impossible, Meaning, Slot
 
 def resolve_dates(
     article: ParsedArticle,
@@ -79,9 +76,14 @@ def resolve_dates(
             anchor=reading.anchor,
             rule=mention.rule,
         )
-        if expression.timex_type in (TimexType.DATE, TimexType.TIME):
+        if expression.timex_type in (TimexType.DATE, TimexType.TIME) and not _aside(expression.meaning):
             told.add(mention, reading)
     return [done[i] for i in range(len(dates)) if i in done]
+
+
+def _aside(meaning: Meaning) -> bool:
+    """A period named only for comparison ("than a year earlier"): the narration does not move there."""
+    return isinstance(meaning, Distance) and meaning.unit is Granularity.YEAR and (meaning.keep or meaning.count == 1)
 
 
 def _first_day(slot: Slot | None) -> Slot | None:

@@ -394,7 +394,7 @@ class _Evaluator:
         if m.unit is Unit.YEAR and m.count == 1:
             wanted = (Unit.QUARTER, Unit.HALF, Unit.MONTH) if m.keep else (Unit.QUARTER, Unit.HALF)
             for slot, distance in self.c.focus:
-                if distance <= (8 if m.keep else 2) and slot.unit in wanted:
+                if distance <= (8 if m.keep else 4) and slot.unit in wanted:
                     return self._years(slot, -1 if not m.forward else 1)
         if m.base is Base.FOCUS:
             focus = self.focus(m.unit)
