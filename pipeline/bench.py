@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline.annotate import load_model
 from pipeline.read import ReadOptions, find_sources, read_source
@@ -82,19 +83,23 @@ def _compare(inputs: Sequence[str], rounds: int) -> None:
     print(f"spaCy alone, CPU   {base:>10.1f} s")
     print(f"whole job, CPU     {statistics.median(job['cpu'] for job in whole):>10.1f} s")
     print(f"ratio              {statistics.median(ratios):>10.3f}   (rounds: {', '.join(f'{r:.3f}' for r in ratios)})")
-    print(f"peak memory        {max(job['memory_mb'] for job in whole):>10.0f} MB (spaCy alone {alone[0]['memory_mb']:.0f} MB)")
+    print(
+        f"peak memory        {max(job['memory_mb'] for job in whole):>10.0f} MB (spaCy alone {alone[0]['memory_mb']:.0f} MB)"
+    )
     print("CPU by stage, as a share of spaCy alone:")
     for stage in whole[0]["stages"]:
         share = statistics.median(job["stages"][stage] / spacy["cpu"] for job, spacy in zip(whole, alone, strict=True))
         print(f"  {stage:<16} {100 * share:>10.1f} %")
 
 
-def _child(only: str, inputs: Sequence[str], output: Path | None) -> dict[str, object]:
+def _child(only: str, inputs: Sequence[str], output: Path | None) -> dict[str, Any]:
     command = [sys.executable, "-m", "pipeline.bench", "--only", only, *inputs]
     if output is not None:
         command += ["--output", str(output)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONHASHSEED": "0"})
-    facts: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}
+    )
+    facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return facts
 
 

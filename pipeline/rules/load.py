@@ -31,6 +31,11 @@ class Rules:
     events: EventRules
     digest: str
 
+    def describe(self) -> str:
+        """In a line: what was loaded."""
+        kinds = self.events.ontology.types
+        return f"{len(self.events.rules)} trigger rules for {len(kinds)} event types, {len(self.ner)} entity patterns"
+
 
 def load(overlays: Sequence[Path] = (), ontology: str = DEFAULT_ONTOLOGY) -> Rules:
     """Load and lint all rules; later folders of ``overlays`` win. RuleError names file and line."""
