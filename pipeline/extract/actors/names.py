@@ -1,0 +1,221 @@
+"""Names: gazetteer forms and named entities, made one list in which nothing overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.parsed import ParsedText
+from pipeline.records import ActorKind, BlockKind
+from pipeline.rules.actors import ActorRules
+from pipeline.rules.gazetteer import How, Sense
+
+LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "LOC", "PRODUCT"})
+_REGIONAL = frozenset({"GPE", "NORP", "LOC"})
+_PROPER = frozenset({"NNP", "NNPS"})
+_CLITICS = frozenset({"'s", "’s", "'", "’"})
+_QUOTES = frozenset("\"'“”‘’`")
+_ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "appos", "conj", "dative", "ROOT", "attr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name: tokens ``first`` to ``last``, the token that heads it, spaCy's label, and its meanings.
+
+    ``inside`` are meanings of forms within a longer name ("Russia" in "Bank of Russia");
+    ``country`` is that of what it means or of the place it names.
+    """
+
+    first: int
+    last: int
+    head: int
+    label: str | None
+    senses: tuple[Sense, ...] = ()
+    inside: tuple[Sense, ...] = ()
+    country: str | None = None
+
+
+def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
+    """All names in text order; none overlaps another."""
+    hits = _hits(text, rules)
+    taken: dict[int, int] = {}
+    for number, (first, last, _) in enumerate(hits):
+        for i in range(first, last + 1):
+            taken[i] = number
+    out: list[Name] = []
+    dropped: set[int] = set()
+    covered: set[int] = set()
+    for entity in text.entities:
+        if entity.label not in LABELS:
+            continue
+        for first, last in _pieces(text, rules, entity.label, entity.first, entity.last):
+            inner = sorted({taken[i] for i in range(first, last + 1) if i in taken})
+            if not inner:
+                if _namelike(text, first, last):
+                    out.append(Name(first, last, head_of(text, first, last), entity.label))
+                    covered.update(range(first, last + 1))
+                continue
+            if any(hits[n][0] < first or hits[n][1] > last for n in inner):
+                continue
+            if any(hits[n][0] == first and hits[n][1] == last for n in inner):
+                continue
+            if _splits(text, rules, entity.label, first, last, [hits[n] for n in inner], taken):
+                continue
+            dropped.update(inner)
+            inside = tuple(s for n in inner for s in hits[n][2])
+            out.append(Name(first, last, head_of(text, first, last), entity.label, (), inside))
+            covered.update(range(first, last + 1))
+    for number, (first, last, senses) in enumerate(hits):
+        if number not in dropped:
+            label = text.ent[last] or None
+            out.append(Name(first, last, head_of(text, first, last), label, senses))
+            covered.update(range(first, last + 1))
+    out.extend(_runs(text, rules, covered))
+    out.sort(key=lambda name: name.first)
+    return [replace(name, country=_country(text, rules, name)) for name in out]
+
+
+def _country(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
+    """Country of a name: of what it means, of a name within it, or of the place it names."""
+    for sense in (*name.senses, *name.inside):
+        country = rules.gazetteer.entries[sense.entry].country
+        if country:
+            return country
+    if name.label in ("GPE", "LOC", "FAC"):
+        return rules.places.get(" ".join(text.lower[name.first : name.last + 1]))
+    return None
+
+
+def head_of(text: ParsedText, first: int, last: int) -> int:
+    """The token of a stretch whose own head lies outside; the last of several that is a noun."""
+    outside = [i for i in range(first, last + 1) if not first <= text.head[i] <= last or text.head[i] == i]
+    nouns = [i for i in outside if text.pos[i] in ("PROPN", "NOUN", "ADJ", "NUM")]
+    return (nouns or outside or [last])[-1]
+
+
+def _hits(text: ParsedText, rules: ActorRules) -> list[tuple[int, int, tuple[Sense, ...]]]:
+    """Gazetteer forms, the longest first where they overlap, in text order."""
+    found = rules.matcher(text.doc)
+    out: list[tuple[int, int, tuple[Sense, ...]]] = []
+    reach = -1
+    for key, start, end in sorted(found, key=lambda m: (m[1], -m[2])):
+        if start < reach:
+            continue
+        form, senses = rules.forms[key]
+        if form.islower():
+            continue
+        if (
+            start
+            and end - start == 1
+            and text.word[start - 1] == "-"
+            and start > 1
+            and text.word[start - 2][0].isupper()
+        ):
+            senses = tuple(s for s in senses if s.how is not How.NAME or not s.entry.startswith("person:"))
+            if not senses:
+                continue
+        out.append((start, end - 1, senses))
+        reach = end
+    return out
+
+
+def _pieces(text: ParsedText, rules: ActorRules, label: str, first: int, last: int) -> list[tuple[int, int]]:
+    """An entity cut at white space and trimmed of determiners, titles, quotation marks and genitives."""
+    out: list[tuple[int, int]] = []
+    start = first
+    for i in range(first, last + 2):
+        if i > last or text.word[i].isspace():
+            piece = _trim(text, rules, label, start, i - 1)
+            if piece:
+                out.append(piece)
+            start = i + 1
+    return out
+
+
+def _trim(text: ParsedText, rules: ActorRules, label: str, first: int, last: int) -> tuple[int, int] | None:
+    determiners, titles = rules.words["determiner"], rules.titles
+    while last >= first and (text.word[last] in _CLITICS or text.word[last] in _QUOTES or text.word[last] in ",.;:"):
+        last -= 1
+    while first <= last and (
+        text.lower[first] in determiners
+        or text.word[first] in _QUOTES
+        or text.word[first] in _CLITICS
+        or (label == "PERSON" and first < last and (text.lower[first] in titles or text.lower[first] in rules.agents))
+    ):
+        first += 1
+    return (first, last) if first <= last else None
+
+
+def _namelike(text: ParsedText, first: int, last: int) -> bool:
+    """Whether a labelled stretch has a capital or digit, so that it can be a name at all."""
+    return any(text.word[i][:1].isupper() for i in range(first, last + 1))
+
+
+def _splits(
+    text: ParsedText,
+    rules: ActorRules,
+    label: str,
+    first: int,
+    last: int,
+    inner: Sequence[tuple[int, int, tuple[Sense, ...]]],
+    taken: dict[int, int],
+) -> bool:
+    """Whether the known forms inside an entity are names of their own, and the entity is none."""
+    if any(s.how is How.NAME and s.entry.startswith("person:") for _, _, senses in inner for s in senses):
+        return True
+    if label in _REGIONAL:
+        rest = [i for i in range(first, last + 1) if i not in taken]
+        return all(text.word[i] in "-–/,&" or text.lower[i] in ("and", "the") for i in rest) or len(inner) > 1
+    rest = [i for i in range(first, last + 1) if i not in taken]
+    phrase = " ".join(text.lower[i] for i in rest)
+    return phrase in rules.agents or all(
+        text.lower[i] in rules.titles or text.lower[i] in rules.agents or not text.word[i].isalnum() for i in rest
+    )
+
+
+def _runs(text: ParsedText, rules: ActorRules, covered: set[int]) -> list[Name]:
+    """Runs of proper nouns that nobody labelled, outside headlines, where one is an argument."""
+    out: list[Name] = []
+    i, n = 0, len(text)
+    while i < n:
+        if text.tag[i] not in _PROPER or i in covered or text.ent[i] or not text.word[i][:1].isupper():
+            i += 1
+            continue
+        first = i
+        while i < n and text.tag[i] in _PROPER and i not in covered and not text.ent[i]:
+            i += 1
+        last = i - 1
+        while first <= last and (text.lower[first] in rules.titles or _agent_word(text, rules, first)):
+            first += 1
+        if first > last or _agent_word(text, rules, last) or text.kind_at(first) is not BlockKind.BODY:
+            continue
+        head = head_of(text, first, last)
+        if text.dep[head] in _ARGUMENTS and len(text.word[last]) > 1:
+            out.append(Name(first, last, head, None))
+    return out
+
+
+def _agent_word(text: ParsedText, rules: ActorRules, i: int) -> bool:
+    lower = text.lower[i]
+    return lower in rules.agents or lower.rstrip("s") in rules.agents
+
+
+def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:
+    """What an unknown name names, from its label and words."""
+    first, last = name.first, name.last
+    words = [text.lower[i] for i in range(first, last + 1)]
+    label = name.label
+    company = rules.words["organisation-word"]
+    if label in ("GPE", "LOC", "FAC"):
+        if label == "GPE" and len(words) > 1 and text.word[first] in rules.first_names:
+            return ActorKind.PERSON
+        return ActorKind.PLACE
+    if label == "NORP":
+        return ActorKind.GROUP
+    if label == "PERSON":
+        return ActorKind.ORGANISATION if any(w in company for w in words) else ActorKind.PERSON
+    if 1 < len(words) <= 4 and text.word[first] in rules.first_names and not any(w in company for w in words):
+        return ActorKind.PERSON
+    if label is None and words[-1] in rules.gazetteer.surnames:
+        return ActorKind.PERSON
+    return ActorKind.ORGANISATION

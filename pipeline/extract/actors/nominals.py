@@ -1,0 +1,154 @@
+"""Descriptions: noun phrases whose head names those who act."""
+
+from __future__ import annotations
+
+from pipeline.extract.actors.names import Name, kind_of
+from pipeline.extract.actors.phrase import Context, Features, combine
+from pipeline.records import ActorKind, Mention, MentionType
+from pipeline.rules.actors import ActorRules, Agent
+
+_NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS"})
+_UNREAL = frozenset(
+    {"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "LANGUAGE", "LAW", "WORK_OF_ART", "EVENT"}
+)
+_DEFINITE = frozenset({"the", "this", "that", "these", "those"})
+_POSSESSIVES = frozenset({"his", "her", "its", "their", "our", "my", "your", "whose"})
+
+
+def nominal(context: Context, head: int, found: tuple[Agent, int, int]) -> Mention:
+    """The mention headed by an agent noun."""
+    text = context.text
+    agent, noun_first, noun_last = found
+    first = min(context.start(head), noun_first)
+    features = context.features(first, noun_first - 1, Features(roles=[agent.noun]))
+    if noun_first < head:
+        inner = context.agent_at(head)
+        if inner and inner[0].noun != text.lemma[head].lower():
+            features.roles.append(text.lemma[head].lower())
+    plural = context.plural(head, agent)
+    kind = agent.plural_kind if plural else agent.kind
+    country = features.country or context.country_after(head)
+    last = _extent(context, head, noun_last)
+    return Mention(
+        field=text.field,
+        span=text.span(first, last),
+        first=first,
+        last=last,
+        head=head,
+        mention_type=MentionType.NOMINAL,
+        rule=agent.rule,
+        ner_label=text.ent[head] or None,
+        entries=tuple(dict.fromkeys(features.entries)),
+        kind=kind,
+        country=country,
+        sectors=combine(agent, features.sectors),
+        plural=plural,
+        gender=agent.gender,
+        roles=tuple(dict.fromkeys(features.roles)),
+        definite=text.lower[first] in _DEFINITE or text.lower[first] in _POSSESSIVES,
+    )
+
+
+def _extent(context: Context, head: int, last: int) -> int:
+    """Last token with a short "of" phrase that says whose or which ("members of parliament")."""
+    text = context.text
+    for child in text.children[head]:
+        if child == last + 1 and text.dep[child] == "prep" and text.lower[child] == "of":
+            objects = [c for c in text.children[child] if text.dep[c] == "pobj"]
+            if objects:
+                owner = context.owner.get(objects[0])
+                end = owner.last if owner else objects[0]
+                if end - child <= 5:
+                    return end
+    return last
+
+
+def describe(context: Context, head: int) -> Mention | None:
+    """A mention for a noun phrase nobody found, headed by a token; None if it cannot be an actor."""
+    text, rules = context.text, context.rules
+    if not 0 <= head < len(text) or text.ent[head] in _UNREAL:
+        return None
+    found = context.agent_at(head)
+    if found:
+        return nominal(context, head, found)
+    lemma = text.lemma[head].lower()
+    tag = text.tag[head]
+    if tag in ("NNP", "NNPS"):
+        first = head
+        while first > text.left[head] and text.tag[first - 1] in ("NNP", "NNPS"):
+            first -= 1
+        name = Name(first, head, head, text.ent[head] or None)
+        return Mention(
+            field=text.field,
+            span=text.span(first, head),
+            first=first,
+            last=head,
+            head=head,
+            mention_type=MentionType.NAME,
+            rule="name.proper-noun",
+            ner_label=name.label,
+            kind=kind_of(text, rules, name),
+            plural=tag == "NNPS" or None,
+            name=(first, head),
+        )
+    counted = tag == "CD" or (lemma in rules.words["partitive"] and tag in ("NN", "NNS", "DT", "JJ", "JJR", "JJS"))
+    if not counted and (tag not in _NOUNS or _abstract(rules, lemma)):
+        return None
+    first = context.start(head)
+    features = context.features(first, head - 1, Features(roles=[lemma]))
+    last, kind = head, ActorKind.GROUP if tag == "NNS" or counted else ActorKind.ORGANISATION
+    country = features.country or context.country_after(head)
+    sectors = features.sectors
+    if counted:
+        inner = _counted(context, head)
+        if inner is not None:
+            member = context.agent_at(inner)
+            owner = context.owner.get(inner)
+            if member is None and owner is None and _abstract(rules, text.lemma[inner].lower()):
+                return None
+            last = owner.last if owner else inner
+            if member:
+                kind = member[0].plural_kind
+                sectors = sectors or member[0].sectors
+            country = country or context.country_after(inner) or _country_before(context, inner)
+        elif (
+            tag != "CD" and lemma not in ("some", "many", "most", "several", "few", "all", "none", "both", "other")
+        ) or (tag == "CD" and text.dep[head] not in ("nsubj", "nsubjpass", "dobj")):
+            return None
+    return Mention(
+        field=text.field,
+        span=text.span(first, last),
+        first=first,
+        last=last,
+        head=head,
+        mention_type=MentionType.NOMINAL,
+        rule="description.counted" if counted else "description.noun",
+        ner_label=text.ent[head] or None,
+        entries=tuple(dict.fromkeys(features.entries)),
+        kind=kind,
+        country=country,
+        sectors=sectors,
+        plural=counted or tag == "NNS",
+        roles=(lemma,),
+        definite=text.lower[first] in _DEFINITE or text.lower[first] in _POSSESSIVES,
+    )
+
+
+def _abstract(rules: ActorRules, lemma: str) -> bool:
+    return lemma in rules.words["not-an-actor"] or (len(lemma) > 4 and lemma.endswith(rules.endings))
+
+
+def _counted(context: Context, head: int) -> int | None:
+    """The noun that a word of quantity counts ("hundreds of *exiles*")."""
+    text = context.text
+    for child in text.children[head]:
+        if text.dep[child] == "prep" and text.lower[child] == "of":
+            for inner in text.children[child]:
+                if text.dep[inner] == "pobj":
+                    return inner
+    return None
+
+
+def _country_before(context: Context, head: int) -> str | None:
+    first = context.start(head)
+    return context.features(first, head - 1, Features()).country if first < head else None

@@ -1,0 +1,147 @@
+"""What stands around a head noun: its modifiers' extent, roles, country, sectors, gender, number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.extract.actors.names import Name
+from pipeline.parsed import ParsedText
+from pipeline.rules.actors import ActorRules, Agent
+from pipeline.rules.gazetteer import How
+
+_MODIFIERS = frozenset(
+    {"det", "amod", "compound", "nummod", "poss", "nmod", "quantmod", "advmod", "predet", "case", "npadvmod"}
+)
+_CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", "”", "``", "''"})
+_SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
+_GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
+MAX_MODIFIERS = 12
+
+
+@dataclass(slots=True)
+class Features:
+    """What modifiers tell of the noun they stand before."""
+
+    country: str | None = None
+    sectors: tuple[str, ...] = ()
+    gender: str | None = None
+    roles: list[str] = field(default_factory=list)
+    entries: list[str] = field(default_factory=list)
+
+
+class Context:
+    """One text, its rules, and which name owns a token."""
+
+    def __init__(self, text: ParsedText, rules: ActorRules, names: Sequence[Name]) -> None:
+        self.text = text
+        self.rules = rules
+        self.names = names
+        self.owner: dict[int, Name] = {i: name for name in names for i in range(name.first, name.last + 1)}
+
+    def agent_at(self, i: int) -> tuple[Agent, int, int] | None:
+        """The agent noun whose head is a token, with the first and last token of its phrase."""
+        text, agents = self.text, self.rules.agents
+        if text.tag[i] not in _SINGULAR and text.tag[i] not in _PLURAL:
+            return None
+        lemma = text.lemma[i].lower()
+        if text.tag[i] == "NNPS" and lemma not in agents:
+            lemma = lemma.rstrip("s")
+        forms = (lemma, text.lower[i]) if lemma != text.lower[i] else (lemma,)
+        if i + 2 < len(text) and text.lower[i + 1] == "of":
+            for form in forms:
+                agent = agents.get(f"{form} of {text.lower[i + 2]}")
+                if agent:
+                    return agent, i, i + 2
+        for form in forms:
+            for back in (2, 1):
+                if i >= back:
+                    agent = agents.get(" ".join((*text.lower[i - back : i], form)))
+                    if agent:
+                        return agent, i - back, i
+        for form in reversed(forms):
+            agent = agents.get(form)
+            if agent:
+                return agent, i, i
+        return None
+
+    def plural(self, i: int, agent: Agent | None = None) -> bool | None:
+        """Grammatical number of a noun; None for a body, which takes either."""
+        if self.text.tag[i] in _PLURAL:
+            return True
+        if agent is not None and agent.plural:
+            return None
+        return False
+
+    def start(self, head: int) -> int:
+        """First token of the modifiers that stand directly before a noun."""
+        text = self.text
+        first = head
+        low = max(text.left[head], head - MAX_MODIFIERS)
+        while first > low:
+            i = first - 1
+            if text.word[i] in _CUTS or text.word[i].isspace() or text.dep[i] in ("cc", "punct", "mark", "preconj"):
+                if text.word[i] in ("-", "/") or (text.dep[i] == "cc" and self._joins_modifiers(i, head)):
+                    first = i
+                    continue
+                break
+            if text.pos[i] in ("VERB", "AUX") and text.dep[i] not in ("amod", "compound"):
+                break
+            first = i
+        while first < head and (text.dep[first] in ("cc", "punct") or text.word[first] in _CUTS):
+            first += 1
+        return first
+
+    def _joins_modifiers(self, conjunction: int, head: int) -> bool:
+        """Whether a conjunction stands between two modifiers of the noun ("Senior Hungarian and Romanian officials")."""
+        parent = self.text.head[conjunction]
+        return parent != head and self.text.dep[parent] in ("amod", "compound", "nmod")
+
+    def features(self, first: int, last: int, into: Features) -> Features:
+        """Read the modifiers ``first`` to ``last`` (inclusive)."""
+        rules, text = self.rules, self.text
+        sectors: list[str] = []
+        i = first
+        while i <= last:
+            name = self.owner.get(i)
+            if name is not None:
+                if into.country is None:
+                    into.country = name.country
+                into.entries.extend(s.entry for s in name.senses if s.how is How.NAME)
+                i = name.last + 1
+                continue
+            word = text.lower[i]
+            title = rules.titles.get(word)
+            if title:
+                into.gender = into.gender or title.gender
+                sectors.extend(title.sectors)
+            modifier = rules.modifiers.get(word)
+            if modifier:
+                sectors.extend(modifier.sectors)
+            i += 1
+        into.sectors = tuple(dict.fromkeys((*into.sectors, *sectors)))
+        return into
+
+    def country_after(self, head: int) -> str | None:
+        """Country named by a preposition that hangs on a noun ("police in Lagos", "president of Mexico")."""
+        text = self.text
+        for child in text.children[head]:
+            if (
+                child > head
+                and text.dep[child] == "prep"
+                and text.lower[child] in ("of", "in", "from", "for", "to", "at")
+            ):
+                for inner in text.children[child]:
+                    name = self.owner.get(inner)
+                    if name is not None and name.country:
+                        return name.country
+        return None
+
+
+def combine(agent: Agent | None, modifiers: tuple[str, ...]) -> tuple[str, ...]:
+    """Sectors of a noun and its modifiers: those of the modifiers, if the noun alone says little."""
+    if agent is None:
+        return modifiers
+    if modifiers and agent.sectors in _GENERIC:
+        return modifiers
+    return agent.sectors

@@ -1,0 +1,95 @@
+"""The cast of an article: every mention with the actor it means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pipeline.extract.actors import describe as describe_phrase
+from pipeline.extract.actors.names import Name
+from pipeline.extract.actors.phrase import Context
+from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.records import Field, Mention, ResolvedMention
+from pipeline.resolve.actors.entities import Entity
+from pipeline.resolve.actors.names import NameLinker, is_name
+from pipeline.resolve.actors.reference import Linker
+from pipeline.rules.actors import ActorRules
+
+
+class Cast:
+    """Resolved mentions of one article, to be asked by token."""
+
+    def __init__(self, linker: Linker, resolved: Sequence[tuple[Mention, Entity]]) -> None:
+        self._linker = linker
+        self._rules = linker.rules
+        self._contexts: dict[Field, Context] = {}
+        self._heads: dict[tuple[Field, int], ResolvedMention] = {}
+        self._inside: dict[tuple[Field, int], ResolvedMention] | None = None
+        self.mentions: list[ResolvedMention] = []
+        for mention, entity in resolved:
+            self._add(ResolvedMention(mention=mention, actor=entity.finish(self._rules)))
+
+    def at(self, field: Field, token: int) -> ResolvedMention | None:
+        """The mention headed by a token, else the innermost that contains it; None if there is none."""
+        found = self._heads.get((field, token))
+        if found is not None:
+            return found
+        if self._inside is None:
+            self._inside = {}
+            for item in sorted(self.mentions, key=lambda r: r.mention.first - r.mention.last):
+                for i in range(item.mention.first, item.mention.last + 1):
+                    self._inside[item.mention.field, i] = item
+        return self._inside.get((field, token))
+
+    def describe(self, text: ParsedText, head: int) -> ResolvedMention | None:
+        """The mention headed by a token, made and registered if nobody found one there.
+
+        None if the noun phrase cannot be an actor.
+        """
+        found = self._heads.get((text.field, head))
+        if found is not None:
+            return found
+        mention = describe_phrase(self._context(text), head)
+        if mention is None:
+            return None
+        entity = self._linker.described(mention, text)
+        item = ResolvedMention(mention=mention, actor=entity.finish(self._rules))
+        self._add(item)
+        self.mentions.sort(key=_order)
+        self._inside = None
+        return item
+
+    def _add(self, item: ResolvedMention) -> None:
+        self.mentions.append(item)
+        self._heads.setdefault((item.mention.field, item.mention.head), item)
+
+    def _context(self, text: ParsedText) -> Context:
+        context = self._contexts.get(text.field)
+        if context is None:
+            names = [
+                Name(m.name[0], m.name[1], m.head, m.ner_label, (), (), m.country)
+                for m in (r.mention for r in self.mentions)
+                if m.field is text.field and m.name is not None
+            ]
+            context = self._contexts[text.field] = Context(text, self._rules, names)
+        return context
+
+
+def _order(item: ResolvedMention) -> tuple[bool, int, int]:
+    mention = item.mention
+    return mention.field is Field.BODY, mention.span.start, mention.span.end
+
+
+def resolve_actors(article: ParsedArticle, mentions: Sequence[Mention], on: date | None, rules: ActorRules) -> Cast:
+    """Link the mentions of an article's fields, and name the actors.
+
+    ``on`` is the article's date: it tells who "the president" was. Mentions that can't be
+    linked (an "it" without antecedent, an adjective that means nobody) are left out.
+    """
+    texts = {text.field: text for text in article.texts}
+    order = {text.field: number for number, text in enumerate(article.texts)}
+    listed = sorted(mentions, key=lambda m: (order[m.field], m.span, m.head))
+    names = NameLinker(rules, on)
+    named = names.link([(n, m, texts[m.field]) for n, m in enumerate(listed) if is_name(m)])
+    linker = Linker(rules, on, article.texts, names)
+    return Cast(linker, linker.link(listed, named))

@@ -1,0 +1,87 @@
+"""One entity of an article while its mentions are being gathered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipeline.records import Actor, ActorKind
+from pipeline.rules.actors import ActorRules
+from pipeline.rules.gazetteer import slug
+
+THINGS = frozenset({ActorKind.ORGANISATION, ActorKind.STATE, ActorKind.GOVERNMENT, ActorKind.ARMED_GROUP})
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    """An actor in the making.
+
+    ``entry`` is its gazetteer id, ``names`` the names it goes by, ``phrase`` its first
+    description. ``sentence``, ``token`` and ``subject`` tell of its latest mention;
+    ``count`` is the number of mentions so far.
+    """
+
+    kind: ActorKind
+    entry: str | None = None
+    names: list[str] = field(default_factory=list)
+    phrase: str = ""
+    country: str | None = None
+    sectors: tuple[str, ...] = ()
+    gender: str | None = None
+    plural: bool | None = None
+    roles: set[str] = field(default_factory=set)
+    sentence: int = -1
+    token: int = -1
+    subject: bool = False
+    count: int = 0
+    spoke: int = -1
+    actor: Actor | None = None
+
+    def learn(
+        self,
+        country: str | None = None,
+        sectors: tuple[str, ...] = (),
+        gender: str | None = None,
+        roles: tuple[str, ...] = (),
+    ) -> None:
+        """Take over features that are not known yet; roles gather."""
+        self.country = self.country or country
+        self.sectors = self.sectors or sectors
+        self.gender = self.gender or gender
+        self.roles.update(roles)
+
+    def seen(self, sentence: int, token: int, subject: bool) -> None:
+        """Note a mention at a sentence and token."""
+        self.sentence, self.token, self.subject = sentence, token, subject
+        self.count += 1
+
+    def name(self, rules: ActorRules) -> str:
+        """The fullest name: the gazetteer's, else the one of most words, else the first description."""
+        if self.entry is not None:
+            return rules.entry(self.entry).name
+        if self.names:
+            return max(self.names, key=lambda n: (len(n.split()), len(n)))
+        return self.phrase
+
+    def finish(self, rules: ActorRules) -> Actor:
+        """The actor. Its id depends on gazetteer id, or on kind and name, alone."""
+        if self.actor is None:
+            if self.entry is not None:
+                entry = rules.entry(self.entry)
+                self.actor = Actor(
+                    actor_id=entry.id,
+                    name=entry.name,
+                    kind=entry.kind,
+                    country=entry.country or self.country,
+                    sectors=entry.sectors or self.sectors,
+                    wikidata_id=entry.wikidata_id,
+                )
+            else:
+                name = self.name(rules)
+                self.actor = Actor(
+                    actor_id=f"{self.kind.value}:{slug(name)}",
+                    name=name,
+                    kind=self.kind,
+                    country=self.country,
+                    sectors=self.sectors,
+                )
+        return self.actor

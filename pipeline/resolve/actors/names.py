@@ -1,0 +1,278 @@
+"""Names to entities: one person under three names is one, two of one surname are two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from pipeline.parsed import ParsedText
+from pipeline.records import ActorKind, BlockKind, Mention, MentionType
+from pipeline.resolve.actors.entities import Entity
+from pipeline.rules.actors import ActorRules
+
+_LINKS = frozenset({"conj"})
+_NOT_A_NAME = frozenset({".", ",", "'", "’", '"'})
+_SURNAME_FIRST = frozenset({"CHN", "KOR", "PRK", "VNM", "KHM", "TWN", "MMR", "HKG"})
+_MAX_ACRONYM = 7
+
+
+class NameLinker:
+    """Links the names of one article, first full names, then short ones."""
+
+    def __init__(self, rules: ActorRules, on: date | None) -> None:
+        self.rules = rules
+        self.on = on
+        self.by_entry: dict[str, Entity] = {}
+        self.people: list[tuple[tuple[str, ...], Entity]] = []
+        self.others: dict[tuple[ActorKind, tuple[str, ...]], Entity] = {}
+        self.entities: list[Entity] = []
+
+    def link(self, items: Sequence[tuple[int, Mention, ParsedText]]) -> dict[int, Entity]:
+        """The entity of each name mention, by the mention's number. ``items`` are in text order."""
+        out: dict[int, Entity] = {}
+        short: list[tuple[int, Mention, tuple[str, ...]]] = []
+        for number, mention, text in items:
+            words = words_of(mention, text, self.rules)
+            if mention.entries:
+                entity = self._known(mention, text)
+                if entity is None:
+                    continue
+                if entity.kind is ActorKind.PERSON:
+                    self._register(words, entity)
+            elif mention.kind is ActorKind.PERSON:
+                if len(words) < 2:
+                    short.append((number, mention, words))
+                    continue
+                entity = self._full(words, mention)
+            else:
+                entity = self._other(words, mention, text)
+            self._take(entity, mention, text)
+            out[number] = entity
+        texts = {mention.field: text for _, mention, text in items}
+        for number, mention, words in short:
+            entity = self._short(words, mention, number, out)
+            self._take(entity, mention, texts[mention.field])
+            out[number] = entity
+        return out
+
+    def known(self, entry: str) -> Entity:
+        """The article's entity for a gazetteer row, made when it is first asked for."""
+        entity = self.by_entry.get(entry)
+        if entity is None:
+            row = self.rules.entry(entry)
+            entity = Entity(row.kind, entry, country=row.country, sectors=row.sectors, gender=row.gender)
+            if row.kind is ActorKind.PERSON:
+                if entity.gender is None:
+                    entity.gender = self.rules.first_names.get(row.name.split()[0])
+                for term in self.rules.gazetteer.in_office(entry, self.on):
+                    entity.roles.update(self.rules.gazetteer.offices[term.office].roles)
+            self.by_entry[entry] = entity
+            self.entities.append(entity)
+        return entity
+
+    def new(self, kind: ActorKind) -> Entity:
+        """A fresh entity."""
+        entity = Entity(kind)
+        self.entities.append(entity)
+        return entity
+
+    def _take(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
+        entity.learn(mention.country, mention.sectors, mention.gender, mention.roles)
+        if entity.entry is None and mention.name is not None:
+            name = display(text, mention)
+            if name not in entity.names:
+                entity.names.append(name)
+
+    def _known(self, mention: Mention, text: ParsedText) -> Entity | None:
+        entries = [self.rules.entry(e) for e in mention.entries]
+        alive = [e for e in entries if e.period.holds(self.on)] or entries
+        if len(alive) > 1 and alive[0].kind is ActorKind.PERSON:
+            alive = [e for e in alive if self.rules.gazetteer.in_office(e.id, self.on)] or alive
+        if mention.rule == "name.seat" and not acts(text, mention.head, self.rules):
+            words = words_of(mention, text, self.rules)
+            return self._place(words, mention)
+        return self.known(alive[0].id)
+
+    def _place(self, words: tuple[str, ...], mention: Mention) -> Entity:
+        entity = self.others.get((ActorKind.PLACE, words))
+        if entity is None:
+            entity = self.new(ActorKind.PLACE)
+            self.others[ActorKind.PLACE, words] = entity
+        return entity
+
+    def _register(self, words: tuple[str, ...], entity: Entity) -> None:
+        full = tuple(w.lower() for w in self.rules.entry(entity.entry).name.split()) if entity.entry else words
+        for form in {words, full}:
+            if len(form) > 1 and not any(w == form and e is entity for w, e in self.people):
+                self.people.append((form, entity))
+
+    def _full(self, words: tuple[str, ...], mention: Mention) -> Entity:
+        for known, entity in self.people:
+            if same_person(known, words) and _agree(entity.gender, mention.gender):
+                if len(words) > len(known):
+                    self.people.append((words, entity))
+                return entity
+        entity = self.new(ActorKind.PERSON)
+        self.people.append((words, entity))
+        return entity
+
+    def _short(self, words: tuple[str, ...], mention: Mention, number: int, linked: dict[int, Entity]) -> Entity:
+        """The entity of a surname or first name alone."""
+        word = words[0] if words else ""
+        found = [e for w, e in self.people if w[-1] == word]
+        if not found:
+            found = [e for w, e in self.people if w[0] == word]
+        found = [e for e in dict.fromkeys(found) if _agree(e.gender, mention.gender)]
+        if len(found) > 1:
+            titled = [e for e in found if e.roles & set(mention.roles)]
+            found = titled or found
+        if len(found) > 1:
+            before = [n for n, e in linked.items() if n < number and e in found]
+            return linked[max(before)] if before else found[0]
+        if found:
+            return found[0]
+        known = self._officeholder(word, mention)
+        if known is not None:
+            entity = self.known(known)
+            self.people.append((words, entity))
+            return entity
+        key = (ActorKind.PERSON, words)
+        if key not in self.others:
+            self.others[key] = self.new(ActorKind.PERSON)
+        return self.others[key]
+
+    def _officeholder(self, surname: str, mention: Mention) -> str | None:
+        """Whom a surname without a first name means on the article's date, if one person held an office then."""
+        gazetteer = self.rules.gazetteer
+        found = []
+        for person in gazetteer.surnames.get(surname, ()):
+            if self.on is None and not mention.roles:
+                continue
+            if not _agree(gazetteer.entries[person].gender, mention.gender):
+                continue
+            for term in gazetteer.in_office(person, self.on):
+                office = gazetteer.offices[term.office]
+                if mention.country and office.country and mention.country != office.country:
+                    continue
+                titled = any(
+                    r in office.roles or any(r in role.split() for role in office.roles) for r in mention.roles
+                )
+                if mention.roles and not titled and not set(mention.roles) & {"mr.", "mr", "mrs.", "ms.", "ms", "mrs"}:
+                    continue
+                found.append(person)
+                break
+        return found[0] if len(set(found)) == 1 else None
+
+    def _other(self, words: tuple[str, ...], mention: Mention, text: ParsedText) -> Entity:
+        kind = mention.kind or ActorKind.ORGANISATION
+        entity = self.others.get((kind, words))
+        if entity is not None:
+            return entity
+        if kind is ActorKind.ORGANISATION:
+            entity = self._acronym(words, mention, text)
+            if entity is None and len(words) == 1:
+                entity = next(
+                    (e for (k, w), e in self.others.items() if k is kind and len(w) > 1 and w[0] == words[0]), None
+                )
+        if entity is None:
+            entity = self.new(kind)
+            entity.plural = mention.plural
+        self.others[kind, words] = entity
+        return entity
+
+    def _acronym(self, words: tuple[str, ...], mention: Mention, text: ParsedText) -> Entity | None:
+        """The entity whose long form a name abbreviates, before or after it."""
+        assert mention.name is not None
+        first, last = mention.name
+        form = "".join(text.word[first : last + 1]).replace(".", "")
+        if first == last and form.isupper() and 1 < len(form) <= _MAX_ACRONYM:
+            for (kind, known), entity in self.others.items():
+                if kind is ActorKind.ORGANISATION and form.lower() in initials(known):
+                    return entity
+        for (kind, known), entity in self.others.items():
+            if kind is ActorKind.ORGANISATION and len(known) == 1 and len(words) > 1 and known[0] in initials(words):
+                return entity
+        return None
+
+
+def words_of(mention: Mention, text: ParsedText, rules: ActorRules) -> tuple[str, ...]:
+    """A name's words in lower case, without punctuation, initials and generational suffixes."""
+    if mention.name is None:
+        return ()
+    first, last = mention.name
+    suffixes = rules.words["honorific-suffix"]
+    words = [text.lower[i] for i in range(first, last + 1) if text.word[i] not in _NOT_A_NAME]
+    if mention.kind is ActorKind.PERSON:
+        while len(words) > 1 and words[-1] in suffixes:
+            words.pop()
+    return tuple(words)
+
+
+def display(text: ParsedText, mention: Mention) -> str:
+    """A name as written, on one line."""
+    assert mention.name is not None
+    return " ".join(text.span(*mention.name).of(text.text).split())
+
+
+def same_person(known: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """Whether two full names are one person's: equal, or equal first and last word, or one ends the other."""
+    if known == words:
+        return True
+    if known[0] == words[0] and known[-1] == words[-1]:
+        return True
+    short, long = sorted((known, words), key=len)
+    return len(short) > 1 and long[-len(short) :] == short
+
+
+def initials(words: Iterable[str]) -> frozenset[str]:
+    """Acronyms a long name may have: of all its words, and without the small ones."""
+    listed = [w for w in words if w[:1].isalnum()]
+    big = [w for w in listed if w not in ("of", "the", "and", "for", "in", "on", "to", "&")]
+    return frozenset({"".join(w[0] for w in listed), "".join(w[0] for w in big)})
+
+
+def _agree(known: str | None, said: str | None) -> bool:
+    return known is None or said is None or known == said
+
+
+def acts(text: ParsedText, head: int, rules: ActorRules) -> bool:
+    """Whether a seat of government stands for the government: by its place in the sentence.
+
+    Subject, possessor, object and agent of an act do; after a preposition of place, and
+    in a dateline, it is only a place.
+    """
+    if text.kind_at(head) is BlockKind.DATELINE:
+        return False
+    seen = 0
+    while text.dep[head] in _LINKS and seen < 4:
+        head, seen = text.head[head], seen + 1
+    dep, parent = text.dep[head], text.head[head]
+    if dep in ("nsubj", "nsubjpass"):
+        lemma = text.lemma[parent].lower()
+        return lemma in rules.words["animate-verb"] or any(
+            text.dep[c] in ("dobj", "ccomp", "xcomp", "agent") for c in text.children[parent]
+        )
+    if dep == "poss":
+        return True
+    if dep in ("dobj", "dative", "agent"):
+        return text.lemma[parent].lower() not in rules.words["motion-verb"]
+    if dep == "pobj":
+        preposition = text.lower[parent]
+        if preposition in ("with", "by", "against", "between", "for"):
+            return True
+        if preposition in ("on", "from", "to", "of", "towards", "toward"):
+            governor = text.head[parent]
+            return (
+                text.pos[governor] == "NOUN"
+                and text.lemma[governor].lower() not in rules.agents
+                and (text.lemma[governor].lower() not in rules.words["place-noun"])
+            )
+        return False
+    if dep in ("compound", "nmod", "amod"):
+        return text.lower[parent] in rules.agents or text.lemma[parent].lower() in rules.words["act-noun"]
+    return False
+
+
+def is_name(mention: Mention) -> bool:
+    """Whether a mention is linked by name (nouns for a people are described, not named)."""
+    return mention.mention_type is MentionType.NAME and mention.rule != "name.people"

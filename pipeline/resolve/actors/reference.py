@@ -1,0 +1,408 @@
+"""Descriptions and pronouns to entities, in text order, by role, number, gender and salience.
+
+The preferences are the usual ones of rule-based coreference: a pronoun goes to the
+nearest sentence first, there to the subject first (Hobbs 1978; centering: Grosz, Joshi
+and Weinstein 1995), and never to another argument of its own verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pipeline.parsed import ParsedText
+from pipeline.records import ActorKind, Field, Mention, MentionType
+from pipeline.resolve.actors.entities import THINGS, Entity
+from pipeline.resolve.actors.names import NameLinker
+from pipeline.rules.actors import ActorRules
+
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+_OBJECTS = frozenset({"dobj", "dative", "pobj"})
+_BODY_RULES = frozenset({"agent.government-body"})
+_REACH = 6
+_QUOTES = '"“”„«»'
+
+
+class Linker:
+    """Links the descriptions and pronouns of one article."""
+
+    def __init__(self, rules: ActorRules, on: date | None, texts: Sequence[ParsedText], names: NameLinker) -> None:
+        self.rules = rules
+        self.on = on
+        self.names = names
+        self.texts = {text.field: text for text in texts}
+        self.sentence_base: dict[Field, int] = {}
+        self.token_base: dict[Field, int] = {}
+        sentences = tokens = 0
+        for text in texts:
+            self.sentence_base[text.field], self.token_base[text.field] = sentences, tokens
+            sentences += len(text.sentences)
+            tokens += len(text)
+        self.at: dict[tuple[Field, int], Entity] = {}
+        self.phrases: dict[tuple[ActorKind, str], Entity] = {}
+        self.recent: list[Entity] = []
+        self.home: str | None = None
+        self.quoted: dict[Field, list[bool]] = {}
+
+    def link(self, mentions: Sequence[Mention], named: dict[int, Entity]) -> list[tuple[Mention, Entity]]:
+        """Each mention that could be linked, with its entity. ``mentions`` are in text order."""
+        for number, entity in named.items():
+            self.at[mentions[number].field, mentions[number].head] = entity
+        self.home = self._home(named.values())
+        out: list[tuple[Mention, Entity]] = []
+        for number, mention in enumerate(mentions):
+            text = self.texts[mention.field]
+            entity: Entity | None
+            if number in named:
+                entity = named[number]
+            elif mention.mention_type is MentionType.PRONOUN:
+                entity = self._pronoun(mention, text)
+            elif mention.mention_type is MentionType.NAME and mention.rule != "name.people":
+                entity = None
+            else:
+                entity = self._description(mention, text)
+            if entity is None:
+                continue
+            self._see(entity, mention, text)
+            out.append((mention, entity))
+        return out
+
+    def described(self, mention: Mention, text: ParsedText) -> Entity:
+        """The entity of a description that was not among the mentions."""
+        entity = self._description(mention, text)
+        self.at[mention.field, mention.head] = entity
+        return entity
+
+    # ------------------------------------------------------------ bookkeeping
+
+    def _see(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
+        self.at.setdefault((mention.field, mention.head), entity)
+        sentence = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
+        token = self.token_base[mention.field] + mention.head
+        entity.seen(sentence, token, text.dep[mention.head] in _SUBJECTS)
+        if entity in self.recent:
+            self.recent.remove(entity)
+        self.recent.append(entity)
+        if text.dep[mention.head] in _SUBJECTS:
+            verb = text.head[mention.head]
+            if text.lemma[verb] in self.rules.words["speech-verb"]:
+                entity.spoke = sentence
+
+    def _home(self, entities: object) -> str | None:
+        """The country most named persons and bodies of the article belong to, if it clearly leads."""
+        counts: dict[str, int] = {}
+        for entity in self.names.by_entry.values():
+            if entity.country and len(entity.country) == 3 and entity.kind is not ActorKind.PLACE:
+                counts[entity.country] = counts.get(entity.country, 0) + 1
+        return max(counts, key=lambda c: counts[c]) if len(counts) == 1 else None
+
+    # ----------------------------------------------------------- descriptions
+
+    def _description(self, mention: Mention, text: ParsedText) -> Entity:
+        entity = (
+            self._apposition(mention, text)
+            or self._predicate(mention, text)
+            or self._government(mention)
+            or (self._antecedent(mention, text) if self._definite(mention, text) else None)
+            or self._holder(mention, text)
+        )
+        if entity is not None:
+            entity.learn(
+                mention.country,
+                mention.sectors if entity.kind is ActorKind.PERSON else (),
+                mention.gender,
+                mention.roles if entity.kind is not ActorKind.STATE else (),
+            )
+            return entity
+        phrase = self._phrase(mention, text)
+        kind = mention.kind or ActorKind.GROUP
+        key = (kind, phrase.lower())
+        entity = self.phrases.get(key)
+        if entity is None or (mention.plural is False and not self._definite(mention, text)):
+            entity = self.names.new(kind)
+            entity.phrase = phrase
+            entity.plural = mention.plural
+            self.phrases[key] = entity
+        entity.learn(mention.country, mention.sectors, mention.gender, mention.roles)
+        return entity
+
+    def _definite(self, mention: Mention, text: ParsedText) -> bool:
+        return mention.definite
+
+    def _apposition(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The entity of the noun phrase that stands beside it ("Ann Lee, the mayor of X")."""
+        head = mention.head
+        beside = [text.head[head]] if text.dep[head] == "appos" else []
+        beside += [c for c in text.children[head] if text.dep[c] == "appos"]
+        for i in beside:
+            entity = self.at.get((mention.field, i))
+            if entity is not None and self._can_be(entity, mention):
+                return entity
+        return None
+
+    def _predicate(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The named subject of which the description is said ("Lee is the mayor", "Lee became mayor")."""
+        head = mention.head
+        if text.dep[head] != "attr":
+            return None
+        verb = text.head[head]
+        if any(text.dep[c] == "neg" for c in text.children[verb]):
+            return None
+        for child in text.children[verb]:
+            if text.dep[child] == "nsubj" and child < head:
+                entity = self.at.get((mention.field, child))
+                if entity is not None and entity.kind is ActorKind.PERSON and self._can_be(entity, mention):
+                    return entity
+        return None
+
+    def _government(self, mention: Mention) -> Entity | None:
+        """The government of a country for "the Russian government", "the Obama administration"."""
+        if mention.rule in _BODY_RULES and mention.country and f"gov:{mention.country}" in self.rules.gazetteer.entries:
+            return self.names.known(f"gov:{mention.country}")
+        return None
+
+    def _can_be(self, entity: Entity, mention: Mention) -> bool:
+        """Whether kind, number, gender and country allow the description to mean the entity."""
+        if mention.plural and entity.kind in (ActorKind.PERSON, ActorKind.STATE):
+            return False
+        if mention.kind is ActorKind.PERSON and not mention.plural:
+            if entity.kind is not ActorKind.PERSON or entity.plural:
+                return False
+        elif entity.kind is ActorKind.PERSON:
+            return False
+        if mention.gender and entity.gender and mention.gender != entity.gender:
+            return False
+        return not (mention.country and entity.country and mention.country != entity.country)
+
+    def _antecedent(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The latest entity that a definite description can point back at."""
+        if not mention.roles:
+            return None
+        role = mention.roles[0]
+        agent = self.rules.agents.get(role)
+        best: tuple[float, int, Entity] | None = None
+        now = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
+        for entity in self.recent:
+            if not self._can_be(entity, mention):
+                continue
+            score = self._likeness(entity, mention, role)
+            if score <= 0:
+                continue
+            distance = now - entity.sentence
+            if score < 2 and distance > _REACH:
+                continue
+            key = (score - 0.1 * min(distance, 15), entity.token, entity)
+            if best is None or key[:2] > best[:2]:
+                best = key
+        if best is not None:
+            return best[2]
+        if agent is not None and agent.role:
+            for entity in self.names.entities:
+                if entity.count == 0 and entity.kind is ActorKind.PERSON and role in entity.roles:
+                    if self._can_be(entity, mention):
+                        return entity
+        return None
+
+    def _likeness(self, entity: Entity, mention: Mention, role: str) -> float:
+        """How well an entity fits the head noun: 3 the same role, 2 the same word, 1 only of its kind."""
+        if role in entity.roles:
+            return 3.0
+        head = role.rsplit(maxsplit=1)[-1]
+        if any(head == name.lower().split()[-1] or head in name.lower().split() for name in entity.names):
+            return 2.5
+        if entity.entry is not None and entity.kind is not ActorKind.PERSON:
+            if head in self.rules.entry(entity.entry).name.lower().split():
+                return 2.5
+        if any(r.split()[-1] == head for r in entity.roles):
+            return 2.0
+        if role in ("man", "boy", "woman", "girl") and entity.kind is ActorKind.PERSON and mention.gender:
+            if entity.gender == mention.gender and entity.entry is None:
+                return 1.0
+        if mention.rule == "agent.company" and entity.kind is ActorKind.ORGANISATION and entity.names:
+            if not entity.sectors or "BUS" in entity.sectors:
+                return 1.0
+        if mention.rule == "agent.press-body" and "JRN" in entity.sectors and entity.kind is ActorKind.ORGANISATION:
+            return 1.5
+        if mention.rule == "agent.country" and role in ("country", "nation") and entity.kind is ActorKind.STATE:
+            return 1.0
+        if role in ("group", "organization", "organisation", "movement") and entity.kind in (
+            ActorKind.ORGANISATION,
+            ActorKind.ARMED_GROUP,
+        ):
+            return 1.0 if entity.names or entity.entry else 0.0
+        return 0.0
+
+    def _holder(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """Who held the office in the country on the article's date ("the Russian president")."""
+        if mention.plural or mention.kind is not ActorKind.PERSON or not mention.roles:
+            return None
+        if text.lower[mention.first] in ("a", "an", "another", "former"):
+            return None
+        if "ELI" in mention.sectors:
+            return None
+        country = mention.country or (self.home if mention.definite else None)
+        if not country:
+            return None
+        person = self.rules.gazetteer.holder(country, mention.roles[0], self.on)
+        return self.names.known(person) if person else None
+
+    def _phrase(self, mention: Mention, text: ParsedText) -> str:
+        """The description as a name: without determiner, its possessive pronoun put into words."""
+        first, last = mention.first, mention.last
+        owner = ""
+        determiners = self.rules.words["determiner"]
+        while first < mention.head and (text.lower[first] in determiners or text.word[first] in "\"“‘'"):
+            entity = self.at.get((mention.field, first)) if text.tag[first] in ("PRP$", "WP$") else None
+            if entity is not None:
+                name = entity.name(self.rules)
+                owner = f"{name}'" if name.endswith("s") else f"{name}'s"
+            first += 1
+        words = " ".join(text.span(first, last).of(text.text).split())
+        return f"{owner} {words}".strip()
+
+    # ---------------------------------------------------------------- pronouns
+
+    def _pronoun(self, mention: Mention, text: ParsedText) -> Entity | None:
+        pronoun = self.rules.pronouns[text.lower[mention.head]]
+        if pronoun.type == "relative":
+            return self._relative(mention, text)
+        if pronoun.person == 2:
+            return None
+        if pronoun.person == 1:
+            return self._first_person(mention, text, pronoun.number == "many")
+        if pronoun.type == "reflexive":
+            subject = self._subject_of(mention, text)
+            if subject is not None:
+                return subject
+        return self._third_person(mention, text, pronoun.type == "possessive")
+
+    def _relative(self, mention: Mention, text: ParsedText) -> Entity | None:
+        verb, steps = text.head[mention.head], 0
+        while text.dep[verb] != "relcl" and steps < 4:
+            verb, steps = text.head[verb], steps + 1
+        return self.at.get((mention.field, text.head[verb]))
+
+    def _subject_of(self, mention: Mention, text: ParsedText) -> Entity | None:
+        verb, steps = text.head[mention.head], 0
+        while steps < 5:
+            for child in text.children[verb]:
+                if text.dep[child] in _SUBJECTS and child != mention.head:
+                    entity = self.at.get((mention.field, child))
+                    if entity is not None:
+                        return entity
+            if text.head[verb] == verb:
+                return None
+            verb, steps = text.head[verb], steps + 1
+        return None
+
+    def _first_person(self, mention: Mention, text: ParsedText, several: bool) -> Entity | None:
+        """Who says "I" or "we": the subject of the nearest speech verb outside the quotation."""
+        number = text.sent[mention.head]
+        if number < 0:
+            return None
+        for s in (number, number + 1, number - 1, number - 2):
+            if not 0 <= s < len(text.sentences) or (
+                text.sentences[s].block != text.sentences[number].block and s > number
+            ):
+                continue
+            speaker = self._speaker(text, s)
+            if speaker is not None:
+                if several and speaker.kind is ActorKind.PERSON:
+                    return None
+                if not several and speaker.kind is not ActorKind.PERSON:
+                    return None
+                return speaker
+        return None
+
+    def _speaker(self, text: ParsedText, number: int) -> Entity | None:
+        sentence = text.sentences[number]
+        inside = self._quoted(text)
+        speech = self.rules.words["speech-verb"]
+        for i in range(sentence.first, sentence.last + 1):
+            if text.pos[i] == "VERB" and text.lemma[i] in speech and not inside[i]:
+                for child in text.children[i]:
+                    if text.dep[child] == "nsubj" and not inside[child]:
+                        entity = self.at.get((text.field, child))
+                        if entity is not None:
+                            return entity
+        return None
+
+    def _quoted(self, text: ParsedText) -> list[bool]:
+        """For each token whether it stands within quotation marks; marks close at a paragraph's end."""
+        found = self.quoted.get(text.field)
+        if found is None:
+            found = [False] * len(text)
+            on = False
+            for i, word in enumerate(text.word):
+                if word[0] in _QUOTES or word in ("``", "''"):
+                    on = word not in ("”", "''", "»") and (word in ("“", "``", "«", "„") or not on)
+                elif word.isspace() and "\n" in word:
+                    on = False
+                else:
+                    found[i] = on
+            self.quoted[text.field] = found
+        return found
+
+    def _third_person(self, mention: Mention, text: ParsedText, possessive: bool) -> Entity | None:
+        sentence = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
+        rivals = set() if possessive else self._coarguments(mention, text)
+        best: tuple[float, int, Entity] | None = None
+        outer_speaker = (
+            text.dep[mention.head] in _SUBJECTS
+            and text.lemma[text.head[mention.head]] in self.rules.words["speech-verb"]
+        )
+        for entity in reversed(self.recent):
+            distance = sentence - entity.sentence
+            if distance > _REACH:
+                break
+            if id(entity) in rivals:
+                continue
+            fit = self._fits(entity, mention)
+            if fit <= 0:
+                continue
+            score = fit - distance
+            if entity.subject:
+                score += 0.7
+            if entity.names or entity.entry:
+                score += 0.3
+            score += 0.08 * min(entity.count, 8)
+            if outer_speaker and 0 <= sentence - entity.spoke <= 2:
+                score += 0.8
+            key = (score, entity.token, entity)
+            if best is None or key[:2] > best[:2]:
+                best = key
+        return best[2] if best is not None else None
+
+    def _fits(self, entity: Entity, mention: Mention) -> float:
+        """How well an entity's kind, number and gender suit a pronoun; 0 not at all."""
+        if mention.gender in ("m", "f"):
+            if entity.kind is not ActorKind.PERSON or entity.plural:
+                return 0.0
+            if entity.gender is None:
+                return 1.0
+            return 1.5 if entity.gender == mention.gender else 0.0
+        if mention.gender == "n":
+            if entity.kind not in THINGS or entity.plural:
+                return 0.0
+            return 1.0
+        if entity.plural or entity.kind is ActorKind.GROUP:
+            return 1.5
+        if entity.kind in (ActorKind.ORGANISATION, ActorKind.ARMED_GROUP, ActorKind.GOVERNMENT):
+            return 0.8
+        return 0.2 if entity.kind is ActorKind.STATE else 0.0
+
+    def _coarguments(self, mention: Mention, text: ParsedText) -> set[int]:
+        """Entities that fill another place of the pronoun's own verb."""
+        head = mention.head
+        verb = text.head[head]
+        if text.dep[head] == "pobj":
+            verb = text.head[verb]
+        out: set[int] = set()
+        if text.pos[verb] not in ("VERB", "AUX"):
+            return out
+        for child in text.children[verb]:
+            if child != head and text.dep[child] in (*_SUBJECTS, *_OBJECTS):
+                entity = self.at.get((mention.field, child))
+                if entity is not None:
+                    out.add(id(entity))
+        return out

@@ -1,0 +1,259 @@
+"""What the program knows about actors: the gazetteer, nouns for those who act, titles, pronouns.
+
+Everything is read from ``models/actors/``; see ``pipeline.rules.gazetteer`` for the
+tables of names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from spacy.lang.en import English
+from spacy.matcher import PhraseMatcher
+
+from pipeline.errors import RuleError
+from pipeline.records import ActorKind
+from pipeline.rules.gazetteer import SECTORS, Entry, Gazetteer, How, Sense, load_gazetteer
+from pipeline.rules.source import Item, read
+
+_AGENT_KEYS = frozenset(
+    {"nouns", "kind", "plural_kind", "plural", "sectors", "gender", "role", "note", "source", "examples"}
+    | {"counterexamples", "off"}
+)
+_PRONOUN_KEYS = frozenset({"forms", "person", "number", "gender", "type", "note", "source", "examples", "off"})
+_TITLE_KEYS = frozenset({"forms", "gender", "sectors", "note", "source", "examples", "off"})
+_WORD_KEYS = frozenset({"words", "note", "source", "examples", "off"})
+_MODIFIER_KEYS = frozenset({"words", "sectors", "kind", "note", "source", "examples", "off"})
+_FIRST_NAME_KEYS = frozenset({"id", "gender", "off"})
+_PLACE_KEYS = frozenset({"id", "name", "country", "aliases", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A noun for those who act: what one of them is, what several are."""
+
+    rule: str
+    noun: str
+    kind: ActorKind
+    plural_kind: ActorKind
+    plural: bool
+    sectors: tuple[str, ...]
+    gender: str | None
+    role: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pronoun:
+    """A pronoun's grammar. ``number`` is one, many or any; ``gender`` m, f, n or any."""
+
+    rule: str
+    person: int
+    number: str
+    gender: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A word before a name: what it tells of who bears it."""
+
+    rule: str
+    gender: str | None
+    sectors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A word before an agent noun that changes its sectors or kind ("opposition leader", "rebel commander")."""
+
+    rule: str
+    sectors: tuple[str, ...]
+    kind: ActorKind | None
+
+
+@dataclass(frozen=True)
+class ActorRules:
+    """All that finding and resolving actors is told by data. Word keys are in lower case.
+
+    ``agents`` is keyed by noun phrase, ``words`` by the name of a word list. ``places``
+    maps a place's name to its country.
+    """
+
+    gazetteer: Gazetteer
+    agents: Mapping[str, Agent]
+    pronouns: Mapping[str, Pronoun]
+    titles: Mapping[str, Title]
+    modifiers: Mapping[str, Modifier]
+    first_names: Mapping[str, str]
+    places: Mapping[str, str]
+    words: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def matcher(self) -> PhraseMatcher:
+        """Matches every form of the gazetteer as written; the key of a match is the form."""
+        english = English()
+        matcher = PhraseMatcher(english.vocab, attr="ORTH")
+        for form in self.gazetteer.senses:
+            matcher.add(form, [english.make_doc(form)])
+        return matcher
+
+    @cached_property
+    def forms(self) -> Mapping[int, tuple[str, tuple[Sense, ...]]]:
+        """The form and its senses for each match id of ``matcher``."""
+        strings = self.matcher.vocab.strings
+        return {strings[form]: (form, senses) for form, senses in self.gazetteer.senses.items()}
+
+    @cached_property
+    def agent_words(self) -> frozenset[str]:
+        """Every word that can head an agent noun phrase."""
+        return frozenset(noun.split()[0] if " of " in noun else noun.split()[-1] for noun in self.agents)
+
+    @cached_property
+    def endings(self) -> tuple[str, ...]:
+        """Endings of nouns that name an abstraction, never an actor."""
+        return tuple(sorted(self.words["abstract-ending"]))
+
+    def entry(self, identity: str) -> Entry:
+        """A gazetteer row. KeyError if there is none."""
+        return self.gazetteer.entries[identity]
+
+
+def load_actors(stack: Sequence[Path]) -> ActorRules:
+    """Read ``models/actors/`` of all layers. RuleError at the first line that can't be used."""
+    gazetteer = load_gazetteer(stack)
+    agents: dict[str, Agent] = {}
+    for item in read(stack, "actors/agents.yaml"):
+        for agent in _agents(item):
+            agents.setdefault(agent.noun, agent)
+    pronouns: dict[str, Pronoun] = {}
+    for item in read(stack, "actors/pronouns.yaml"):
+        item.only(_PRONOUN_KEYS)
+        _exemplified(item)
+        pronoun = Pronoun(
+            item.id,
+            int(item.number("person")),
+            _one_of(item, "number", ("one", "many", "any")),
+            _one_of(item, "gender", ("m", "f", "n", "any")),
+            _one_of(item, "type", ("personal", "possessive", "reflexive", "relative", "demonstrative")),
+        )
+        for form in _new(item, "forms", pronouns):
+            pronouns[form] = pronoun
+    titles: dict[str, Title] = {}
+    for item in read(stack, "actors/titles.yaml"):
+        item.only(_TITLE_KEYS)
+        _exemplified(item)
+        gender = _one_of(item, "gender", ("m", "f")) if "gender" in item.data else None
+        for form in _new(item, "forms", titles):
+            titles[form] = Title(item.id, gender, _sectors(item))
+    modifiers: dict[str, Modifier] = {}
+    for item in read(stack, "actors/modifiers.yaml"):
+        item.only(_MODIFIER_KEYS)
+        _exemplified(item)
+        kind = _kind(item, "kind") if "kind" in item.data else None
+        for form in _new(item, "words", modifiers):
+            modifiers[form] = Modifier(item.id, _sectors(item), kind)
+    words: dict[str, frozenset[str]] = {}
+    for item in read(stack, "actors/words.yaml"):
+        item.only(_WORD_KEYS)
+        found = item.texts("words")
+        if not found or not all(found):
+            raise item.error("words must be a list of texts, none of them empty")
+        words[item.id] = frozenset(found)
+    first_names = {}
+    for item in read(stack, "actors/first_names.tsv"):
+        item.only(_FIRST_NAME_KEYS)
+        first_names[item.id] = _one_of(item, "gender", ("m", "f"))
+    places = {}
+    for item in read(stack, "actors/places.tsv"):
+        item.only(_PLACE_KEYS)
+        country = item.text("country")
+        if f"state:{country}" not in gazetteer.entries:
+            raise item.error(f"unknown country {country!r}")
+        for form in (item.text("name"), *(a for a in item.text("aliases", "").split("|") if a)):
+            places.setdefault(form.lower(), country)
+    for needed in WORD_LISTS:
+        if needed not in words:
+            raise RuleError(stack[-1] / "actors/words.yaml", 0, f"the list {needed} is missing")
+    return ActorRules(gazetteer, agents, pronouns, titles, modifiers, first_names, places, words)
+
+
+WORD_LISTS = (
+    "abstract-ending",
+    "not-an-actor",
+    "partitive",
+    "determiner",
+    "expletive-verb",
+    "speech-verb",
+    "place-preposition",
+    "organisation-word",
+    "honorific-suffix",
+    "animate-verb",
+    "motion-verb",
+    "place-noun",
+    "act-noun",
+)
+
+
+def _agents(item: Item) -> list[Agent]:
+    item.only(_AGENT_KEYS)
+    _exemplified(item)
+    kind = _kind(item, "kind")
+    plural_kind = _kind(item, "plural_kind") if "plural_kind" in item.data else ActorKind.GROUP
+    gender = _one_of(item, "gender", ("m", "f")) if "gender" in item.data else None
+    agent = Agent(item.id, "", kind, plural_kind, item.flag("plural"), _sectors(item), gender, item.flag("role"))
+    nouns = item.texts("nouns")
+    if not nouns:
+        raise item.error("needs nouns")
+    out = []
+    for noun in nouns:
+        if not noun.strip() or noun != noun.lower():
+            raise item.error(f"{noun!r} must be words in lower case")
+        out.append(replace(agent, noun=noun))
+    return out
+
+
+def _exemplified(item: Item) -> None:
+    if not item.texts("examples"):
+        raise item.error("a rule without an example")
+
+
+def _new(item: Item, key: str, known: Mapping[str, object]) -> list[str]:
+    """The words of a rule; RuleError if there are none, or if another rule has one of them."""
+    out = []
+    for form in item.texts(key):
+        if not form or form != form.lower():
+            raise item.error(f"{form!r} must be a word in lower case")
+        if form in known:
+            raise item.error(f"{form!r} is in another rule, too")
+        out.append(form)
+    if not out:
+        raise item.error(f"needs {key}")
+    return out
+
+
+def _one_of(item: Item, key: str, allowed: Sequence[str]) -> str:
+    value = item.text(key)
+    if value not in allowed:
+        raise item.error(f"{key} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def _kind(item: Item, key: str) -> ActorKind:
+    try:
+        return ActorKind(item.text(key))
+    except ValueError:
+        raise item.error(f"unknown kind {item.text(key)!r}") from None
+
+
+def _sectors(item: Item) -> tuple[str, ...]:
+    found = item.texts("sectors")
+    for code in found:
+        if code not in SECTORS:
+            raise item.error(f"unknown sector {code!r}")
+    return found
+
+
+__all__ = ["ActorRules", "Agent", "How", "Modifier", "Pronoun", "Sense", "Title", "load_actors"]

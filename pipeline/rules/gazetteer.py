@@ -1,0 +1,437 @@
+"""Known actors: states, organisations, people, and who held which office when (``models/actors/*.tsv``).
+
+An *entry* is one actor. A *sense* is what one written form may mean: an entry, and how
+the form means it (its name, an adjective, a noun for its people, its seat of
+government). The same form may have several senses ("Georgian"; "Washington"), but two
+*names* of two entries valid on one day are refused unless one is marked ``?``.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from pipeline.records import ActorKind
+from pipeline.rules.source import Item, read
+
+BODIES = frozenset({"IGO", "UNO", "EUR", "NGO", "ISM", "IMG", "MNC"})
+SECTORS = frozenset(
+    [
+        "COP",
+        "GOV",
+        "JUD",
+        "LEG",
+        "MIL",
+        "PRM",
+        "PTY",
+        "REB",
+        "SPY",
+        "UAF",
+        "UNK",
+        "AGR",
+        "BUS",
+        "CRM",
+        "CVL",
+        "EDU",
+        "ELI",
+        "JRN",
+        "LAB",
+        "MED",
+        "REF",
+        "OPP",
+        "PRE",
+        "REL",
+        "SOC",
+    ]
+)
+_STATE_KEYS = frozenset({"id", "name", "aliases", "adjectives", "people", "seats", "palaces", "off"})
+_ORGANISATION_KEYS = frozenset({"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "off"})
+_PERSON_KEYS = frozenset({"id", "name", "country", "sectors", "gender", "aliases", "wikidata", "off"})
+_OFFICE_KEYS = frozenset({"id", "title", "country", "sectors", "roles", "off"})
+_TERM_KEYS = frozenset({"id", "person", "office", "from", "to", "off"})
+_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
+_WIKIDATA = re.compile(r"Q[1-9]\d*\Z")
+
+
+class How(StrEnum):
+    """In what way a written form means an entry."""
+
+    NAME = "name"
+    ADJECTIVE = "adjective"
+    PEOPLE = "people"
+    SEAT = "seat"
+    PALACE = "palace"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from ``since`` to ``until``, both included, each known to a day, month or year.
+
+    ``since`` and ``until`` are the outermost days; ``since_last`` and ``until_first``
+    the innermost. None is open.
+    """
+
+    since: date | None = None
+    since_last: date | None = None
+    until: date | None = None
+    until_first: date | None = None
+
+    def holds(self, on: date | None) -> bool:
+        """Whether the day may lie in it; true without a day."""
+        if on is None:
+            return True
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
+
+    def clashes(self, other: Period) -> bool:
+        """Whether the two certainly share more than the day on which one hands over to the other."""
+        return _before(self.since_last, other.until_first) and _before(other.since_last, self.until_first)
+
+
+def _before(start: date | None, end: date | None) -> bool:
+    return start is None or end is None or start < end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One known actor. ``gender`` is m, f or None; ``period`` says when it existed."""
+
+    id: str
+    name: str
+    kind: ActorKind
+    country: str | None = None
+    sectors: tuple[str, ...] = ()
+    gender: str | None = None
+    wikidata_id: str | None = None
+    period: Period = Period()
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One meaning of a written form. ``plural`` tells of a noun for people whether it means several."""
+
+    entry: str
+    how: How
+    plural: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office: its title, country, sectors, and the roles its holder is called by."""
+
+    id: str
+    title: str
+    country: str | None
+    sectors: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One person's time in one office."""
+
+    person: str
+    office: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """All entries, the forms that mean them, and the terms of office.
+
+    ``surnames`` maps a last name in lower case to the people who bear it; it is weak
+    evidence. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs.
+    """
+
+    entries: Mapping[str, Entry]
+    senses: Mapping[str, tuple[Sense, ...]]
+    surnames: Mapping[str, tuple[str, ...]]
+    offices: Mapping[str, Office]
+    terms: Mapping[str, tuple[Term, ...]]
+    holders: Mapping[tuple[str, str], tuple[Term, ...]]
+
+    def in_office(self, person: str, on: date | None) -> tuple[Term, ...]:
+        """A person's terms that may hold on a day; all of them without one."""
+        return tuple(t for t in self.terms.get(person, ()) if t.period.holds(on))
+
+    def holder(self, country: str, role: str, on: date | None) -> str | None:
+        """Who held a role in a country on a day: the latest to take it; None if unknown or no day is given."""
+        if on is None:
+            return None
+        found = [t for t in self.holders.get((country, role), ()) if t.period.holds(on)]
+        return max(found, key=lambda t: t.period.since or date.min).person if found else None
+
+
+def slug(name: str) -> str:
+    """A name in lower-case ASCII letters and digits, joined by hyphens; non-Latin letters are kept."""
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("'", ""))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return "-".join(re.findall(r"[^\W_]+", plain.lower())) or "unnamed"
+
+
+def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
+    """The gazetteer of all layers.
+
+    RuleError at an unknown code or kind, a date out of order, a term of an unknown
+    person or office, two holders of one office at once, or one name of two entries on
+    one day.
+    """
+    entries: dict[str, Entry] = {}
+    senses: dict[str, list[tuple[Sense, Item, bool]]] = {}
+    countries = _states(read(stack, "actors/states.tsv"), entries, senses)
+    _organisations(read(stack, "actors/organisations.tsv"), entries, senses, countries)
+    offices = _offices(read(stack, "actors/offices.tsv"), countries)
+    terms, first_country = _terms(read(stack, "actors/officeholders.tsv"), offices)
+    people = _people(read(stack, "actors/people.tsv"), entries, senses, countries)
+    for name, (item, country, sectors) in first_country.items():
+        if f"person:{slug(name)}" not in entries:
+            _person(item, name, country, sectors, None, None, (), entries, senses)
+            people.append(name)
+    by_person: dict[str, list[Term]] = {}
+    holders: dict[tuple[str, str], list[Term]] = {}
+    for term in terms:
+        by_person.setdefault(term.person, []).append(term)
+        office = offices[term.office]
+        for role in office.roles:
+            if office.country:
+                holders.setdefault((office.country, role), []).append(term)
+    surnames: dict[str, list[str]] = {}
+    for name in people:
+        last = name.lower().split()[-1]
+        identity = f"person:{slug(name)}"
+        if identity not in surnames.setdefault(last, []):
+            surnames[last].append(identity)
+    return Gazetteer(
+        entries,
+        {form: _checked(form, found, entries) for form, found in senses.items()},
+        {k: tuple(v) for k, v in surnames.items()},
+        offices,
+        {k: tuple(v) for k, v in by_person.items()},
+        {k: tuple(v) for k, v in holders.items()},
+    )
+
+
+_Senses = dict[str, list[tuple[Sense, Item, bool]]]
+
+
+def _states(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses) -> frozenset[str]:
+    countries = set()
+    for item in items:
+        item.only(_STATE_KEYS)
+        if not re.fullmatch(r"state:[A-Z]{3}", item.id):
+            raise item.error("the id of a state is state: and three capital letters")
+        code = item.id[6:]
+        countries.add(code)
+        name = item.text("name")
+        government = f"gov:{code}"
+        entries[item.id] = Entry(id=item.id, name=name, kind=ActorKind.STATE, country=code, sectors=("GOV",))
+        entries[government] = Entry(
+            id=government, name=f"Government of {name}", kind=ActorKind.GOVERNMENT, country=code, sectors=("GOV",)
+        )
+        named = {name, *_list(item, "aliases")}
+        _add(senses, item, (name, *_list(item, "aliases")), Sense(item.id, How.NAME))
+        adjectives = _list(item, "adjectives")
+        _add(senses, item, adjectives, Sense(item.id, How.ADJECTIVE))
+        people = _list(item, "people") or tuple(f for a in adjectives for f in (a, a + "s"))
+        for form in people:
+            if form != "-":
+                plural = form not in adjectives if form.endswith("s") else form.endswith("men") or None
+                _add(senses, item, (form,), Sense(item.id, How.PEOPLE, plural))
+        seats = [s for s in _list(item, "seats") if s not in named]
+        _add(senses, item, seats, Sense(government, How.SEAT))
+        _add(senses, item, _list(item, "palaces"), Sense(government, How.PALACE))
+    return frozenset(countries)
+
+
+def _organisations(
+    items: Iterable[Item], entries: dict[str, Entry], senses: _Senses, countries: frozenset[str]
+) -> None:
+    for item in items:
+        item.only(_ORGANISATION_KEYS)
+        if not re.fullmatch(r"org:[a-z0-9-]+", item.id):
+            raise item.error("the id of an organisation is org: and lower-case letters, digits and hyphens")
+        entries[item.id] = Entry(
+            id=item.id,
+            name=item.text("name"),
+            kind=_kind(item),
+            country=_country(item, countries),
+            sectors=_sectors(item),
+            wikidata_id=_wikidata(item),
+            period=_period(item),
+        )
+        _add(senses, item, (item.text("name"), *_list(item, "aliases")), Sense(item.id, How.NAME))
+
+
+def _people(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses, countries: frozenset[str]) -> list[str]:
+    names = []
+    for item in items:
+        item.only(_PERSON_KEYS)
+        name = item.text("name")
+        if item.id != f"person:{slug(name)}":
+            raise item.error(f"the id of this person must be person:{slug(name)}")
+        gender = item.maybe("gender")
+        if gender not in (None, "m", "f"):
+            raise item.error(f"gender must be m or f, not {gender!r}")
+        country, sectors = _country(item, countries), _sectors(item)
+        _person(item, name, country, sectors, gender, _wikidata(item), _list(item, "aliases"), entries, senses)
+        names.append(name)
+    return names
+
+
+def _person(
+    item: Item,
+    name: str,
+    country: str | None,
+    sectors: tuple[str, ...],
+    gender: str | None,
+    wikidata: str | None,
+    aliases: Sequence[str],
+    entries: dict[str, Entry],
+    senses: _Senses,
+) -> None:
+    identity = f"person:{slug(name)}"
+    entries[identity] = Entry(
+        id=identity,
+        name=name,
+        kind=ActorKind.PERSON,
+        country=country,
+        sectors=sectors,
+        gender=gender,
+        wikidata_id=wikidata,
+    )
+    _add(senses, item, (name, *aliases), Sense(identity, How.NAME))
+
+
+def _offices(items: Iterable[Item], countries: frozenset[str]) -> dict[str, Office]:
+    out = {}
+    for item in items:
+        item.only(_OFFICE_KEYS)
+        roles = _list(item, "roles")
+        if not roles or any(r != r.lower() for r in roles):
+            raise item.error("an office needs roles, in lower case")
+        out[item.id] = Office(item.id, item.text("title"), _country(item, countries), _sectors(item), roles)
+    return out
+
+
+def _terms(
+    items: Iterable[Item], offices: Mapping[str, Office]
+) -> tuple[list[Term], dict[str, tuple[Item, str | None, tuple[str, ...]]]]:
+    out: list[Term] = []
+    people: dict[str, tuple[Item, str | None, tuple[str, ...]]] = {}
+    by_office: dict[str, list[tuple[Term, Item]]] = {}
+    for item in items:
+        item.only(_TERM_KEYS)
+        office = offices.get(item.text("office"))
+        if office is None:
+            raise item.error(f"unknown office {item.text('office')!r}")
+        name = item.text("person")
+        people[name] = (item, office.country, office.sectors)
+        term = Term(f"person:{slug(name)}", office.id, _period(item))
+        for other, line in by_office.setdefault(office.id, []):
+            if term.period.clashes(other.period):
+                raise item.error(f"holds {office.id} at the same time as {line.id} (line {line.line})")
+        by_office[office.id].append((term, item))
+        out.append(term)
+    return out, people
+
+
+def _add(senses: _Senses, item: Item, forms: Iterable[str], sense: Sense) -> None:
+    for form in forms:
+        declared = form.endswith("?")
+        form = form.rstrip("?")
+        found = senses.setdefault(form, [])
+        if not any(s == sense for s, _, _ in found):
+            found.append((sense, item, declared))
+
+
+def _checked(form: str, found: Sequence[tuple[Sense, Item, bool]], entries: Mapping[str, Entry]) -> tuple[Sense, ...]:
+    """The senses of a form; RuleError if two names of two entries hold on one day, undeclared."""
+    for how in (How.NAME, How.ADJECTIVE, How.PEOPLE, How.SEAT, How.PALACE):
+        same = [(s, item) for s, item, declared in found if s.how is how and not declared]
+        for number, (sense, item) in enumerate(same):
+            for other, line in same[:number]:
+                if entries[sense.entry].period.clashes(entries[other.entry].period):
+                    raise item.error(
+                        f"{form!r} already means {other.entry} ({line.file}:{line.line}); mark it {form}? to allow both"
+                    )
+    return tuple(sense for sense, _, _ in found)
+
+
+def _list(item: Item, key: str) -> tuple[str, ...]:
+    value = item.data.get(key) or ""
+    return tuple(dict.fromkeys(part.strip() for part in str(value).split("|") if part.strip()))
+
+
+def _kind(item: Item) -> ActorKind:
+    try:
+        return ActorKind(item.text("kind"))
+    except ValueError:
+        raise item.error(f"unknown kind {item.text('kind')!r}") from None
+
+
+def _country(item: Item, countries: frozenset[str]) -> str | None:
+    code = item.maybe("country")
+    if code is not None and code not in countries and code not in BODIES:
+        raise item.error(f"unknown country {code!r}")
+    return code
+
+
+def _sectors(item: Item) -> tuple[str, ...]:
+    found = _list(item, "sectors")
+    for code in found:
+        if code not in SECTORS:
+            raise item.error(f"unknown sector {code!r}")
+    return found
+
+
+def _wikidata(item: Item) -> str | None:
+    code = item.maybe("wikidata")
+    if code is not None and not _WIKIDATA.match(code):
+        raise item.error(f"{code!r} is no Wikidata id")
+    return code
+
+
+def _period(item: Item) -> Period:
+    since, until = _days(item, "from"), _days(item, "to")
+    period = Period(
+        since[0] if since else None,
+        since[1] if since else None,
+        until[1] if until else None,
+        until[0] if until else None,
+    )
+    if since and until and since[0] > until[1]:
+        raise item.error("ends before it begins")
+    return period
+
+
+def _days(item: Item, key: str) -> tuple[date, date] | None:
+    """First and last day of a day, month or year."""
+    text = item.maybe(key)
+    if text is None:
+        return None
+    match = _DAY.match(text)
+    try:
+        if match is None:
+            raise ValueError(text)
+        year, month, day = (int(g) if g else None for g in match.groups())
+        assert year is not None
+        if month is None:
+            return date(year, 1, 1), date(year, 12, 31)
+        if day is None:
+            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        return date(year, month, day), date(year, month, day)
+    except ValueError:
+        raise item.error(f"{key} must be a day, month or year like 2001-09-11, not {text!r}") from None
+
+
+def iter_names(gazetteer: Gazetteer) -> Iterator[tuple[str, Entry]]:
+    """Every form that is a name, with its entry."""
+    for form, senses in gazetteer.senses.items():
+        for sense in senses:
+            if sense.how is How.NAME:
+                yield form, gazetteer.entries[sense.entry]
