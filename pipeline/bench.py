@@ -83,9 +83,8 @@ def _compare(inputs: Sequence[str], rounds: int) -> None:
     print(f"spaCy alone, CPU   {base:>10.1f} s")
     print(f"whole job, CPU     {statistics.median(job['cpu'] for job in whole):>10.1f} s")
     print(f"ratio              {statistics.median(ratios):>10.3f}   (rounds: {', '.join(f'{r:.3f}' for r in ratios)})")
-    print(
-        f"peak memory        {max(job['memory_mb'] for job in whole):>10.0f} MB (spaCy alone {alone[0]['memory_mb']:.0f} MB)"
-    )
+    peak = max(job["memory_mb"] for job in whole)
+    print(f"peak memory        {peak:>10.0f} MB (spaCy alone {alone[0]['memory_mb']:.0f} MB)")
     print("CPU by stage, as a share of spaCy alone:")
     for stage in whole[0]["stages"]:
         share = statistics.median(job["stages"][stage] / spacy["cpu"] for job, spacy in zip(whole, alone, strict=True))
