@@ -129,7 +129,7 @@ def test_show_names_the_rule_of_every_row(run: Path) -> None:
         "ASSAULT",
         "rebels → Jon Vale",
         "2024-03-04 to 2024-03-05 (heading d1)",
-        "not asserted",
+        "asserted, negated",
         "Bamira",
     ):
         assert part in line

@@ -82,12 +82,14 @@ def marked(text: str, marks: Sequence[Mark], *, colour: bool, base: Iterable[tup
     for here, there in zip(places, [*places[1:], len(text)], strict=True):
         for mark in closing.get(here, ()):
             active.remove(mark)
-            _close(out, mark, colour)
+            # a label inside a quote keeps the quote's background
+            _close(out, mark, colour, _looks(m for m in active if m.layer is Layer.QUOTE))
         for mark in opening.get(here, ()):
             _open(out, mark, colour)
             active.append(mark)
         if here < there:
-            out.append(text[here:there], _style(here, active, under) if colour else None)
+            beneath = Style.combine([Style.null(), *(style for span, style in under if here in span)])
+            out.append(text[here:there], beneath + _looks(active) if colour else None)
     return out
 
 
@@ -103,10 +105,9 @@ def legend(*, colour: bool) -> Text:
     return out
 
 
-def _style(place: int, active: Sequence[Mark], under: Sequence[tuple[Span, Style]]) -> Style:
-    parts = [Style.null(), *(style for span, style in under if place in span)]
-    parts += [STYLES[mark.layer] for mark in sorted(active, key=lambda m: _ORDER[m.layer])]
-    return Style.combine(parts)
+def _looks(active: Iterable[Mark]) -> Style:
+    """The looks of nested marks, the innermost layer's on top."""
+    return Style.combine([Style.null(), *(STYLES[m.layer] for m in sorted(active, key=lambda m: _ORDER[m.layer]))])
 
 
 def _open(out: Text, mark: Mark, colour: bool) -> None:
@@ -114,8 +115,8 @@ def _open(out: Text, mark: Mark, colour: bool) -> None:
         out.append(f"{BRACKETS[mark.layer][0]}{mark.label}:" if mark.label else BRACKETS[mark.layer][0])
 
 
-def _close(out: Text, mark: Mark, colour: bool) -> None:
+def _close(out: Text, mark: Mark, colour: bool, around: Style) -> None:
     if not colour:
         out.append(BRACKETS[mark.layer][1])
     elif mark.label:
-        out.append(mark.label, _LABELS.get(mark.layer))
+        out.append(mark.label, around + _LABELS.get(mark.layer, Style.null()))

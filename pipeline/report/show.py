@@ -120,7 +120,7 @@ def _events(rows: Sequence[Row], labels: Mapping[str, str]) -> RenderableType:
         kind = (row["event_type"] or "–") + (f" {row['event_mode']}" if row["event_mode"] else "")
         when = _days(row["date_start"], row["date_end"])
         source = row["date_source"] + (f" {labels.get(row['date_id'], '')}" if row["date_id"] else "")
-        told = " ".join(["not", row["modality"]] if row["negated"] else [row["modality"]])
+        told = row["modality"] + (", negated" if row["negated"] else "")
         again = labels.get(row["same_as"] or "", "")
         links = [labels.get(row["quote_id"] or "", ""), f"={again}" if again else ""]
         table.add_row(
