@@ -154,8 +154,32 @@ def test_answers_of_an_interview_are_turns(annotator: Annotator) -> None:
 
 
 WORDS = st.sampled_from(
-    ["“", "”", '"', "'", "’", "``", "''", "said", "Blok", "that", ",", ".", "?", ":", "\n\n", "he", "told", "the mill"]
-    + ["accused", "of", "selling", "according to", "and", "warned", "to", "go", "who", "—", "called", "it"]
+    [
+        *[
+            "“",
+            "”",
+            '"',
+            "'",
+            "’",
+            "``",
+            "''",
+            "said",
+            "Blok",
+            "that",
+            ",",
+            ".",
+            "?",
+            ":",
+            "he",
+            "told",
+            "mill",
+            "accused",
+            "of",
+        ],
+        "\n\n",
+        "according to",
+        *["selling", "and", "warned", "to", "go", "who", "—", "called", "it"],
+    ]
 )
 
 

@@ -9,12 +9,16 @@ documents that speak; and the day of saying.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import (
     ActorKind,
+    BlockKind,
+    Field,
     MentionType,
     QuoteMention,
     QuoteType,
@@ -38,11 +42,23 @@ _KINDS = {
     ActorKind.ARMED_GROUP: SpeakerKind.ARMED_GROUP,
     ActorKind.GROUP: SpeakerKind.GROUP,
 }
+_GENDER = {"he": "m", "his": "m", "she": "f", "her": "f"}
+_FLOOR = 2  # paragraphs for which a speaker holds the floor
 _METHODS = {
     MentionType.NAME: SpeakerMethod.NAME,
     MentionType.NOMINAL: SpeakerMethod.DESCRIPTION,
     MentionType.PRONOUN: SpeakerMethod.PRONOUN,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """Who speaks, how it was found, and how sure that is."""
+
+    mention: ResolvedMention | None = None
+    name: str | None = None
+    kind: SpeakerKind = SpeakerKind.UNKNOWN
+    method: SpeakerMethod = SpeakerMethod.NONE
 
 
 def resolve_quotes(
@@ -58,117 +74,228 @@ def resolve_quotes(
     extractor (so that ``continues`` can be followed). Raises nothing.
     """
     out: list[ResolvedQuote] = []
-    offsets: dict[object, int] = {}
+    base: dict[Field, int] = {}
     for i, quote in enumerate(quotes):
-        offsets.setdefault(quote.field, i)
+        base.setdefault(quote.field, i)
+    governed = _dates_by_governor(article, dates)
     for quote in quotes:
         text = article.text(quote.field)
         previous = None
-        if quote.continues is not None:
-            at = offsets[quote.field] + quote.continues
-            previous = out[at] if at < len(out) else None
-        out.append(_resolve(text, quote, previous, out, cast, dates, rules))
+        if quote.continues is not None and base[quote.field] + quote.continues < len(out):
+            previous = out[base[quote.field] + quote.continues]
+        found = _speaker(text, quote, previous, out, cast, rules)
+        method = found.method.value
+        if found.method is SpeakerMethod.DESCRIPTION and found.mention is None:
+            method = "words"
+        addressed = quote.addressee_head
+        out.append(
+            ResolvedQuote(
+                mention=quote,
+                speaker=found.mention,
+                speaker_name=found.name,
+                speaker_kind=found.kind,
+                speaker_method=found.method,
+                addressee=cast.at(quote.field, addressed) if addressed is not None else None,
+                date=_said_on(quote, governed),
+                confidence=rules.numbers[f"confidence-{method}"],
+            )
+        )
     return out
 
 
-def _resolve(
+def _speaker(
     text: ParsedText,
     quote: QuoteMention,
     previous: ResolvedQuote | None,
     before: Sequence[ResolvedQuote],
     cast: Cast,
-    dates: Sequence[ResolvedDate],
     rules: QuoteRules,
-) -> ResolvedQuote:
-    speaker: ResolvedMention | None = None
-    name: str | None = None
-    kind = SpeakerKind.UNKNOWN
-    method = SpeakerMethod.NONE
-    confidence = rules.numbers["confidence-none"]
+) -> _Speaker:
     if quote.quote_type is QuoteType.TURN:
-        speaker, name = _labelled(quote, cast)
-        if name is not None:
-            method, confidence = SpeakerMethod.TURN, rules.numbers["confidence-turn"]
-            kind = _KINDS[speaker.actor.kind] if speaker is not None else SpeakerKind.PERSON
-    elif quote.speaker is not None and quote.speaker_head is not None:
-        speaker = cast.at(quote.field, quote.speaker_head) or cast.describe(text, quote.speaker_head)
-        if speaker is None and text.pos[quote.speaker_head] == "PRON":
-            speaker, name = _who_was_speaking(text, quote, before)
-            if speaker is not None or name is not None:
-                method, confidence = SpeakerMethod.PRONOUN, rules.numbers["confidence-recent"]
-        elif speaker is not None:
-            method = _METHODS[speaker.mention.mention_type]
-            confidence = rules.numbers[f"confidence-{method.value}"]
-        else:
-            name = quote.speaker.of(text.text)
-            method, confidence = SpeakerMethod.DESCRIPTION, rules.numbers["confidence-words"]
-        if speaker is not None:
-            kind = _KINDS[speaker.actor.kind]
-        if text.lemma[quote.speaker_head].lower() in rules.lists["document-nouns"] and (
-            speaker is None or speaker.mention.mention_type is MentionType.NOMINAL
-        ):
-            kind = SpeakerKind.DOCUMENT
-    elif previous is not None:
-        speaker, name, kind = previous.speaker, previous.speaker_name, previous.speaker_kind
-        if name is not None or speaker is not None:
-            method, confidence = SpeakerMethod.CONTINUATION, rules.numbers["confidence-continuation"]
-    addressee = cast.at(quote.field, quote.addressee_head) if quote.addressee_head is not None else None
-    return ResolvedQuote(
-        mention=quote,
-        speaker=speaker,
-        speaker_name=speaker.actor.name if speaker is not None else name,
-        speaker_kind=kind,
-        speaker_method=method,
-        addressee=addressee,
-        date=_said_on(text, quote, dates),
-        confidence=confidence,
-    )
+        return _answering(text, quote, cast, rules)
+    head = quote.speaker_head
+    if quote.speaker is None or head is None:
+        if previous is None or previous.speaker_name is None:
+            return _Speaker()
+        return _Speaker(previous.speaker, previous.speaker_name, previous.speaker_kind, SpeakerMethod.CONTINUATION)
+    mention = _named(text, quote, cast) or cast.at(quote.field, head) or cast.describe(text, head)
+    if text.lower[head] in rules.lists["personal-pronouns"]:
+        return _pronoun(text, quote, mention, before, cast)
+    document = text.lemma[head].lower() in rules.lists["document-nouns"]
+    if mention is None:
+        kind = SpeakerKind.DOCUMENT if document else SpeakerKind.UNKNOWN
+        return _Speaker(None, quote.speaker.of(text.text), kind, SpeakerMethod.DESCRIPTION)
+    method = _METHODS[mention.mention.mention_type]
+    if document and method is not SpeakerMethod.NAME:
+        return _Speaker(mention, mention.actor.name, SpeakerKind.DOCUMENT, method)
+    return _Speaker(mention, mention.actor.name, _KINDS[mention.actor.kind], method)
 
 
-def _labelled(quote: QuoteMention, cast: Cast) -> tuple[ResolvedMention | None, str | None]:
-    """The person whose name stands before an answer: a mention of that name or surname."""
-    label = quote.speaker_label
-    if not label:
-        return None, None
-    wanted = label.casefold().split()
-    for mention in cast.mentions:
-        words = mention.actor.name.casefold().split()
-        if mention.actor.kind is ActorKind.PERSON and words and words[-1] == wanted[-1]:
-            return mention, mention.actor.name
-    return None, label
+def _named(text: ParsedText, quote: QuoteMention, cast: Cast) -> ResolvedMention | None:
+    """The person that a phrase names besides describing: "its director, Ada Blok"."""
+    assert quote.speaker is not None
+    first, last = text.tokens_in(quote.speaker)
+    for i in range(last, first - 1, -1):
+        found = cast.at(quote.field, i) if text.pos[i] == "PROPN" else None
+        if found is None or found.actor.kind is not ActorKind.PERSON:
+            continue
+        mention = found.mention
+        if mention.mention_type is not MentionType.NAME or mention.last > last:
+            continue
+        apposed = mention.last == last and mention.first > first and text.word[mention.first - 1] == ","
+        if apposed or mention.first <= (quote.speaker_head or 0) <= mention.last:
+            return found
+    return None
 
 
-def _who_was_speaking(
-    text: ParsedText, quote: QuoteMention, before: Sequence[ResolvedQuote]
-) -> tuple[ResolvedMention | None, str | None]:
-    """The last speaker that a pronoun the cast left open can mean."""
+def _pronoun(
+    text: ParsedText,
+    quote: QuoteMention,
+    mention: ResolvedMention | None,
+    before: Sequence[ResolvedQuote],
+    cast: Cast,
+) -> _Speaker:
+    """What a pronoun means: whoever was speaking, unless somebody else came in as a subject since.
+
+    Speakers hold the floor: in news the "he" of "he said" is the speaker of the quote before
+    far more often than the nearest man named.
+    """
+    assert quote.speaker is not None
     assert quote.speaker_head is not None
     pronoun = text.lower[quote.speaker_head]
+    last = _last_speaker(text, quote, pronoun, before, cast)
+    chosen = mention
+    if last is not None and last.speaker is not None and pronoun in _GENDER:
+        since = max(s.end for s in (*last.mention.spans, *filter(None, (last.mention.cue, last.mention.speaker))))
+        chosen = _came_in(text, pronoun, since, quote.speaker.start, cast) or last.speaker
+    if chosen is None and last is not None:
+        return _Speaker(last.speaker, last.speaker_name, last.speaker_kind, SpeakerMethod.PRONOUN)
+    if chosen is None:
+        return _Speaker(None, quote.speaker.of(text.text), SpeakerKind.UNKNOWN, SpeakerMethod.PRONOUN)
+    return _Speaker(chosen, chosen.actor.name, _KINDS[chosen.actor.kind], SpeakerMethod.PRONOUN)
+
+
+def _last_speaker(
+    text: ParsedText, quote: QuoteMention, pronoun: str, before: Sequence[ResolvedQuote], cast: Cast
+) -> ResolvedQuote | None:
+    """The nearest quote before, of this or the last two paragraphs, whose speaker the pronoun can mean."""
+    assert quote.speaker is not None
+    block = text.block_at(quote.speaker.start)
     for other in reversed(before):
-        if other.mention.field is not quote.field or other.speaker_name is None:
+        said = other.mention
+        if said.field is not quote.field or other.speaker_name is None:
             continue
+        place = said.speaker or said.spans[0]
+        if place.start >= quote.speaker.start:
+            continue
+        if block - text.block_at(max(place.start, said.spans[-1].start)) > _FLOOR:
+            return None
         person = other.speaker_kind is SpeakerKind.PERSON
-        if (pronoun in ("he", "she") and person) or (pronoun in ("it", "they") and not person):
-            return other.speaker, other.speaker_name
-    return None, None
+        if pronoun in _GENDER:
+            if not person or other.speaker is None:
+                continue
+            gender = _gender(other.speaker.actor.actor_id, cast)
+            if gender is not None and gender != _GENDER[pronoun]:
+                continue
+            return other
+        if not person or pronoun == "they":
+            return other
+    return None
 
 
-def _said_on(text: ParsedText, quote: QuoteMention, dates: Sequence[ResolvedDate]) -> ResolvedDate | None:
-    """The date that modifies the cue itself and stands outside what is said."""
-    if quote.cue_token is None:
-        return None
+def _gender(actor_id: str, cast: Cast) -> str | None:
+    """What the names and descriptions of an actor tell of its gender; pronouns are what is being asked."""
+    for item in cast.mentions:
+        told = item.mention.gender if item.mention.mention_type is not MentionType.PRONOUN else None
+        if told is not None and item.actor.actor_id == actor_id:
+            return told
+    return None
+
+
+def _came_in(text: ParsedText, pronoun: str, since: int, until: int, cast: Cast) -> ResolvedMention | None:
+    """The last person that the pronoun can mean who is a main clause's subject between two places of the text."""
+    found = None
+    for item in cast.mentions:
+        mention = item.mention
+        if mention.field is not text.field or not since <= mention.span.start < until:
+            continue
+        if item.actor.kind is not ActorKind.PERSON or mention.mention_type is MentionType.PRONOUN:
+            continue
+        verb = text.head[mention.head]
+        if text.dep[mention.head] not in ("nsubj", "nsubjpass") or text.dep[verb] != "ROOT":
+            continue
+        if _gender(item.actor.actor_id, cast) in (None, _GENDER[pronoun]):
+            found = item
+    return found
+
+
+def _answering(text: ParsedText, quote: QuoteMention, cast: Cast, rules: QuoteRules) -> _Speaker:
+    """Who answers in an interview: the name before the answer, else the person the introduction brings in."""
+    label = quote.speaker_label
+    people = [
+        m
+        for m in cast.mentions
+        if m.actor.kind is ActorKind.PERSON
+        and m.mention.field is quote.field
+        and m.mention.mention_type is MentionType.NAME
+    ]
+    if label:
+        wanted = label.casefold().split()[-1]
+        for item in people:
+            if item.actor.name.casefold().split()[-1:] == [wanted]:
+                return _Speaker(item, item.actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+        return _Speaker(None, label, SpeakerKind.PERSON, SpeakerMethod.TURN)
+    start = min((b.span.start for b in text.blocks if b.turn or b.kind is BlockKind.QUESTION), default=0)
+    intro = [item for item in people if item.mention.span.end <= start]
+    asked = [item for item in intro if _is_asked(text, item.mention.head, rules)]
+    if asked:
+        return _Speaker(asked[-1], asked[-1].actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+    told = [item for item in intro if text.dep[item.mention.head] in ("nsubj", "nsubjpass")]
+    intro = told or [item for item in intro if item.mention.first == 0 or text.lower[item.mention.first - 1] != "by"]
+    if not intro:
+        return _Speaker()
+    counts = Counter(item.actor.actor_id for item in intro)
+    best = max(intro, key=lambda item: (counts[item.actor.actor_id], -item.mention.span.start))
+    return _Speaker(best, best.actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+
+
+def _is_asked(text: ParsedText, head: int, rules: QuoteRules) -> bool:
+    """Whether a name is the object of "spoke with", "interviewed", "asked", or speaks with somebody."""
+    at = text.head[head]
+    if text.dep[head] == "nsubj" and any(text.lower[c] in ("with", "to") for c in text.children[at]):
+        return text.lemma[at] in rules.lists["interview-verbs"]
+    if text.dep[head] == "pobj" and text.lower[at] in ("with", "to"):
+        at = text.head[at]
+    elif text.dep[head] not in ("dobj", "nsubjpass"):
+        return False
+    return text.lemma[at] in rules.lists["interview-verbs"]
+
+
+def _dates_by_governor(
+    article: ParsedArticle, dates: Sequence[ResolvedDate]
+) -> dict[tuple[Field, int], list[ResolvedDate]]:
+    """The dates that have a day, by the token they modify."""
+    out: dict[tuple[Field, int], list[ResolvedDate]] = {}
     for resolved in dates:
         mention = resolved.mention
-        if mention.field is not quote.field or resolved.start is None:
+        if resolved.start is None:
             continue
-        if any(span.overlaps(mention.span) for span in quote.spans):
-            continue
+        text = article.text(mention.field)
         at = mention.first
         while mention.first <= text.head[at] <= mention.last and text.head[at] != at:
             at = text.head[at]
         governor = text.head[at]
         if text.pos[governor] == "ADP":
             governor = text.head[governor]
-        if governor == quote.cue_token:
+        out.setdefault((mention.field, governor), []).append(resolved)
+    return out
+
+
+def _said_on(quote: QuoteMention, governed: dict[tuple[Field, int], list[ResolvedDate]]) -> ResolvedDate | None:
+    """The date that modifies the cue itself and stands outside what is said."""
+    if quote.cue_token is None:
+        return None
+    for resolved in governed.get((quote.field, quote.cue_token), ()):
+        if not any(span.overlaps(resolved.mention.span) for span in quote.spans):
             return resolved
     return None

@@ -10,6 +10,7 @@ from pipeline.rules.quotes import QuoteRules
 _SUBJECT = frozenset({"nsubj", "csubj"})
 _RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
 _CUT = frozenset({"relcl", "acl", "appos", "advcl", "parataxis", "ccomp"})
+_NO_SOURCE = frozenset({"DATE", "TIME", "MONEY", "QUANTITY", "ORDINAL"})
 _CHAIN = 20  # joined heads followed in one phrase
 _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET"})
 
@@ -69,7 +70,7 @@ def refer(text: ParsedText, head: int) -> Source:
 def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
     """Who utters a verb; None where the text does not say."""
     head = _utterer(text, verb, rules, 0)
-    if head is None or text.dep[head] == "expl":
+    if head is None or text.dep[head] == "expl" or text.ent[head] in _NO_SOURCE:
         return None
     found = refer(text, head)
     return None if found.first <= verb <= found.last else found

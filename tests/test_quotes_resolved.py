@@ -1,0 +1,154 @@
+"""Speakers of quotes: names, pronouns, continuations, documents, interviews, the day of saying."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pipeline.annotate import Annotator
+from pipeline.extract.actors import find_mentions
+from pipeline.extract.quotes import find_quotes
+from pipeline.parsed import ParsedArticle
+from pipeline.records import (
+    Anchor,
+    Article,
+    Block,
+    BlockKind,
+    DateMention,
+    Field,
+    Granularity,
+    ResolvedDate,
+    ResolvedQuote,
+    SpeakerKind,
+    SpeakerMethod,
+    TimexType,
+)
+from pipeline.resolve.actors import resolve_actors
+from pipeline.resolve.quotes import resolve_quotes
+from pipeline.rules.actors import ActorRules, load_actors
+from pipeline.rules.quotes import load_quotes
+from pipeline.rules.source import layers
+from pipeline.spans import Span
+from tests.conftest import Parse
+
+RULES = load_quotes(layers())
+
+
+@pytest.fixture(scope="module")
+def actor_rules() -> ActorRules:
+    return load_actors(layers())
+
+
+def resolve(
+    article: ParsedArticle, actor_rules: ActorRules, dates: tuple[ResolvedDate, ...] = ()
+) -> list[ResolvedQuote]:
+    text = article.text(Field.BODY)
+    cast = resolve_actors(article, find_mentions(text, actor_rules), None, actor_rules)
+    return resolve_quotes(article, find_quotes(text, RULES), cast, dates, RULES)
+
+
+def test_a_surname_is_the_person_named_before(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Angela Merkel visited Oslo. “It was a good day,” Merkel said.")
+    (quote,) = resolve(article, actor_rules)
+    assert quote.speaker_name == "Angela Merkel"
+    assert quote.speaker_kind is SpeakerKind.PERSON
+    assert quote.speaker_method is SpeakerMethod.NAME
+
+
+def test_a_pronoun_is_whoever_was_speaking(parse: Parse, actor_rules: ActorRules) -> None:
+    passage = (
+        "Maria Keller told Peter Olsen that the harbour was closed.\n\n"
+        "“The ice is too thick,” she said. She added that it would melt in May."
+    )
+    quotes = resolve(parse(passage), actor_rules)
+    assert [q.speaker_name for q in quotes] == ["Maria Keller"] * 3
+    assert [q.speaker_method for q in quotes[1:]] == [SpeakerMethod.PRONOUN] * 2
+
+
+def test_somebody_who_came_in_since_is_the_pronouns_person(parse: Parse, actor_rules: ActorRules) -> None:
+    passage = "Peter Olsen said the ice was thick. Then Henrik Dahl arrived from Bergen. He said it was thin."
+    quotes = resolve(parse(passage), actor_rules)
+    assert [q.speaker_name for q in quotes] == ["Peter Olsen", "Henrik Dahl"]
+
+
+def test_a_floating_quotation_has_the_speaker_it_continues(parse: Parse, actor_rules: ActorRules) -> None:
+    passage = "“The ice is too thick,” said Maria Keller, who runs the harbour.\n\n“It will not melt before May.”"
+    quotes = resolve(parse(passage), actor_rules)
+    assert [q.speaker_name for q in quotes] == ["Maria Keller"] * 2
+    assert quotes[1].speaker_method is SpeakerMethod.CONTINUATION
+    assert quotes[1].confidence < quotes[0].confidence
+
+
+def test_a_document_speaks(parse: Parse, actor_rules: ActorRules) -> None:
+    (quote,) = resolve(parse("A report said the bridge was unsafe."), actor_rules)
+    assert quote.speaker_kind is SpeakerKind.DOCUMENT
+    assert quote.speaker_method is SpeakerMethod.DESCRIPTION
+
+
+def test_a_state_speaks(parse: Parse, actor_rules: ActorRules) -> None:
+    (quote,) = resolve(parse("Russia said the talks had failed."), actor_rules)
+    assert quote.speaker_kind is SpeakerKind.STATE
+
+
+def interview(annotator: Annotator, lines: list[tuple[str, str | None]]) -> ParsedArticle:
+    text = "\n".join(line for line, _ in lines)
+    blocks, at = [], 0
+    for line, label in lines:
+        asked = line.endswith("?")
+        kind = BlockKind.QUESTION if asked else BlockKind.BODY
+        blocks.append(Block(Span(at, at + len(line)), kind, "", label, label is not None and not asked))
+        at += len(line) + 1
+    article = Article(doc_id="x", source="x.txt", text=text)
+    return next(annotator.annotate([(article, [(Field.BODY, text, blocks)])], 8))
+
+
+def test_an_answer_is_by_the_one_the_introduction_speaks_with(annotator: Annotator, actor_rules: ActorRules) -> None:
+    lines = [
+        ("We spoke with Maria Keller about the harbour of Peter Olsen.", None),
+        ("Is the ice thick?", ""),
+        ("Yes, very thick.", ""),
+    ]
+    (quote,) = resolve(interview(annotator, lines), actor_rules)
+    assert quote.speaker_name == "Maria Keller"
+    assert quote.speaker_method is SpeakerMethod.TURN
+
+
+def test_an_answer_is_by_the_name_before_it(annotator: Annotator, actor_rules: ActorRules) -> None:
+    lines = [
+        ("We spoke with Maria Keller and Peter Olsen.", None),
+        ("Is the ice thick?", ""),
+        ("Yes, very thick.", "Olsen"),
+        ("Thin, I think.", "Nobody Known"),
+    ]
+    quotes = resolve(interview(annotator, lines), actor_rules)
+    assert [q.speaker_name for q in quotes] == ["Peter Olsen", "Nobody Known"]
+
+
+def test_the_day_of_saying_is_the_cues_and_not_the_contents(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("The minister said on Friday that the bridge would open on Monday.")
+    text = article.text(Field.BODY)
+    dates = []
+    for word, day in (("Friday", 1), ("Monday", 4)):
+        i = text.word.index(word)
+        span = text.span(i, i)
+        mention = DateMention(
+            field=Field.BODY, span=span, first=i, last=i, timex_type=TimexType.DATE, expression=None, rule="test"
+        )
+        on = date(2024, 3, day)
+        dates.append(
+            ResolvedDate(
+                mention=mention,
+                timex_type=TimexType.DATE,
+                value=on.isoformat(),
+                mod=None,
+                start=on,
+                end=on,
+                granularity=Granularity.DAY,
+                anchor=Anchor.DOCUMENT,
+                rule="test",
+            )
+        )
+    (quote,) = resolve(article, actor_rules, tuple(dates))
+    assert quote.date is not None
+    assert quote.date.start == date(2024, 3, 1)
