@@ -406,6 +406,10 @@ class Expression:
     meaning: Meaning
     mod: str | None = None
 
+    def with_meaning(self, meaning: Meaning) -> Expression:
+        """The same type and modifier with another meaning."""
+        return replace(self, meaning=meaning)
+
     def modified(self, mod: str | None) -> Expression:
         """The same with another ``mod``."""
         return replace(self, mod=mod)

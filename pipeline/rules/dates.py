@@ -73,7 +73,7 @@ _CLASS_SHAPES: Mapping[str, str] = {
     "qn": "Q",
     "fy": "R",
 }
-_CONTENT_SHAPES = "YSTCNQR"
+_CONTENT_SHAPES = "YSTCNQRW"
 _FIRST_SYMBOL = 0xE000
 _KEYS = frozenset(
     ("kind", "pattern", "type", "meaning", "mod", "mods", "guards", "note", "source")

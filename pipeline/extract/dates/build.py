@@ -83,8 +83,11 @@ class Builder:
             return int(words[0])
         for word in words:
             entry = self.rules.words.get(word)
-            if kind and entry is not None and kind in entry.classes:
-                return int(entry.classes[kind])
+            if entry is None:
+                continue
+            for name in (kind, kind + "s", "lastnum") if kind else ():
+                if name in entry.classes:
+                    return int(entry.classes[name])
         return whole(words, self.rules)
 
     def year(self, node: Mapping[str, Any], key: str = "year") -> int | None:
@@ -131,10 +134,11 @@ def _written(b: Builder, node: Mapping[str, Any]) -> Meaning:
 
 def _period(b: Builder, node: Mapping[str, Any]) -> Meaning:
     unit = b.unit(node)
-    number_ = b.whole(node, "number", "season" if unit is Granularity.SEASON else "ord")
     words = b.got(node, "number")
     if words and len(words) == 1 and words[0][:1] == "q" and words[0][1:].isdigit():
-        number_ = int(words[0][1:])
+        number_: int | None = int(words[0][1:])
+    else:
+        number_ = b.whole(node, "number", "season" if unit is Granularity.SEASON else "ord")
     limit = 2 if unit is Granularity.HALF else 4
     if number_ is None or not (1 <= number_ <= limit or number_ == -1):
         raise Impossible(f"no {unit} of number {number_}")

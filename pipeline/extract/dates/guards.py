@@ -353,7 +353,7 @@ def _length(p: Place) -> bool:
             return False
         if last in ("day", "weekend") and p.before() not in _LASTING:
             return False
-        return _indefinite(p)
+        return _indefinite(p) and not _rate(p)
     if last == "second":
         return False
     after = p.next_token()
@@ -473,6 +473,8 @@ def _numeric_date(p: Place) -> bool:
 
 def _clock(p: Place) -> bool:
     word = p.atoms.text[p.found.first]
+    if p.before() in ("in", "of") or (p.capital(p.first - 1) and p.text.ent[p.first] != "TIME" if p.first else False):
+        return False
     hour, _, minute = word.partition(":")
     if len(minute.split(":")) > 1 or not (hour.isdigit() and int(hour) < 25 and int(minute) < 60):
         return False

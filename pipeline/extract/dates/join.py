@@ -154,6 +154,167 @@ def extend(atoms: Atoms, piece: Piece, rules: DateRules) -> Piece:
     return piece
 
 
+_RANGE_GLUE = frozenset(("-", "–", "—", "to", "through", "until", "till", "thru", "and", "/"))
+_LIST_GLUE = frozenset(("and", "or", ",", "&"))
+
+
 def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piece, str | None]]:
-    """Pieces in order, each with the key of its range or None."""
-    return [(piece, None) for piece in pieces]
+    """Pieces in order, each with the key of its range or None.
+
+    The shortened end of a range or list becomes a piece of its own and takes the month
+    or year of the full one: "3 and 5 March", "March 3-5", "2019-20".
+    """
+    out: list[Piece] = []
+    keys: dict[int, str] = {}
+    for piece in pieces:
+        parts = _split_years(atoms, piece) or [*_shorter_before(atoms, piece, out), piece, *_shorter_after(atoms, piece)]
+        for part in parts:
+            if out and part.first <= out[-1].last:
+                continue
+            out.append(part)
+        if len(parts) > 1:
+            key = f"{text.field}:{parts[0].first}"
+            keys.update((p.first, keys.get(parts[0].first, key)) for p in parts)
+    for left, right in zip(out, out[1:], strict=False):
+        if left.first in keys and right.first in keys:
+            continue
+        if _range(atoms, left, right, text):
+            key = keys.get(left.first) or keys.get(right.first) or f"{text.field}:{left.first}"
+            keys[left.first] = keys[right.first] = key
+    return [(_share(piece, index, out, keys), keys.get(piece.first)) for index, piece in enumerate(out)]
+
+
+def _split_years(atoms: Atoms, piece: Piece) -> list[Piece] | None:
+    """"2019-20" as two years."""
+    meaning = piece.expression.meaning
+    if piece.rule != "date.year-pair" or not isinstance(meaning, Date) or meaning.year is None:
+        return None
+    first = next(i for i in range(piece.first, piece.last + 1) if atoms.symbols[i] == "Y")
+    second = replace(meaning, year=meaning.year + 1)
+    return [
+        replace(piece, last=first),
+        replace(piece, first=piece.last, expression=replace(piece.expression, meaning=second)),
+    ]
+
+
+def _day_number(atoms: Atoms, at: int) -> int | None:
+    if not 0 <= at < len(atoms.symbols) or atoms.symbols[at] not in "DO":
+        return None
+    figures = atoms.text[at].rstrip("stndrh")
+    return int(figures) if figures.isdigit() and 1 <= int(figures) <= 31 else None
+
+
+def _shorter_before(atoms: Atoms, piece: Piece, done: list[Piece]) -> list[Piece]:
+    """Days before a full date that share its month: the "3" of "3 and 5 March"."""
+    meaning = piece.expression.meaning
+    if not isinstance(meaning, Date) or meaning.day is None or _day_number(atoms, _figure(atoms, piece)) is None:
+        return []
+    found: list[Piece] = []
+    at = piece.first - 1
+    while at > 0 and (atoms.text[at] in _RANGE_GLUE or atoms.text[at] in _LIST_GLUE):
+        day = _day_number(atoms, at - 1)
+        first = at - 1
+        if day is None or (done and first <= done[-1].last) or (not found and atoms.text[at] == ","):
+            break
+        if atoms.text[first - 1] in ("$", "£", "€", "#"):
+            break
+        part = replace(meaning, day=day, weekday=None)
+        found.insert(0, Piece(first, first, piece.expression.with_meaning(part), piece.rule))
+        at = first - 1
+    if found and atoms.text[found[0].first - 1] not in _BEFORE_DAYS and found[0].last + 1 < piece.first:
+        joined = atoms.text[found[-1].last + 1]
+        if joined not in ("-", "–", "—", "to", "and", "or", "/", "&"):
+            return []
+    return found
+
+
+_BEFORE_DAYS = frozenset(("between", "from", "on", "of", "the", "(", "by"))
+
+
+def _figure(atoms: Atoms, piece: Piece) -> int:
+    """The first atom of a piece, past an article: where "5 March" has its figure."""
+    return piece.first + 1 if atoms.text[piece.first] == "the" else piece.first
+
+
+def _shorter_after(atoms: Atoms, piece: Piece) -> list[Piece]:
+    """Days after a full date that share its month: the "5" of "March 3-5"."""
+    meaning = piece.expression.meaning
+    if not isinstance(meaning, Date) or meaning.day is None or meaning.month is None:
+        return []
+    if _day_number(atoms, piece.last) is None:
+        return []
+    found: list[Piece] = []
+    at = piece.last + 1
+    while at + 1 < len(atoms.symbols) and (atoms.text[at] in _RANGE_GLUE or atoms.text[at] in _LIST_GLUE):
+        if atoms.text[at] == "," and atoms.text[at + 1] == "and":
+            at += 1
+        day = _day_number(atoms, at + 1)
+        if day is None or _counts_something(atoms, at + 2):
+            break
+        if atoms.text[at] == "," and not any(w in _LIST_GLUE for w in atoms.text[at + 2 : at + 3]):
+            break
+        part = replace(meaning, day=day, weekday=None)
+        found.append(Piece(at + 1, at + 1, piece.expression.with_meaning(part), piece.rule))
+        at += 2
+    return found
+
+
+def _counts_something(atoms: Atoms, at: int) -> bool:
+    """Whether a word follows that the number before it may count ("March 3 and 5 people")."""
+    if at >= len(atoms.symbols):
+        return False
+    word = atoms.text[at]
+    return word[:1].isalpha() and word not in _AFTER_DAYS or word in ("%", ":", ".5")
+
+
+_AFTER_DAYS = frozenset(
+    ("and", "or", "in", "at", "on", "to", "for", "as", "when", "with", "by", "after", "before", "of", "while", "but")
+    + ("from", "near", "during", "is", "was", "are", "were", "will", "that", "which", "the", "a")
+)
+
+
+def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText) -> bool:
+    """Whether two pieces are the ends of one range or members of one list."""
+    between = atoms.text[left.last + 1 : right.first]
+    if not 1 <= len(between) <= 2 or not _alike(left.expression, right.expression):
+        return False
+    if between[-1] in ("the", "on", "in", "early", "late"):
+        between = between[:-1]
+    if len(between) != 1:
+        return False
+    glue = between[0]
+    before = atoms.text[left.first - 1] if left.first else ""
+    if glue in ("-", "–", "—", "to", "through", "until", "till", "thru"):
+        return True
+    return glue == "and" and (before == "between" or text.sent[atoms.token[left.first]] == text.sent[atoms.token[right.first]])
+
+
+def _alike(one: Expression, other: Expression) -> bool:
+    if one.timex_type is not other.timex_type or one.timex_type not in (TimexType.DATE, TimexType.TIME):
+        return False
+    return isinstance(one.meaning, _POINTS) and isinstance(other.meaning, _POINTS)
+
+
+_POINTS = (Date, Weekday, Period, Clock, Part, Written, Holiday)
+
+
+def _share(piece: Piece, index: int, pieces: list[Piece], keys: dict[int, str]) -> Piece:
+    """A range's first end with the year that only the last one tells ("from March to June 1999")."""
+    key = keys.get(piece.first)
+    meaning = piece.expression.meaning
+    if key is None or not isinstance(meaning, Date | Period) or meaning.year is not None or meaning.within is not None:
+        return piece
+    for other in pieces[index + 1 : index + 4]:
+        if keys.get(other.first) != key:
+            break
+        later = other.expression.meaning
+        if isinstance(later, Date | Period) and later.year is not None:
+            if isinstance(meaning, Date) and isinstance(later, Date):
+                if meaning.month is None or later.month is None:
+                    break
+                wraps = (meaning.month, meaning.day or 1) > (later.month, later.day or 31)
+                year = later.year - 1 if wraps else later.year
+            else:
+                year = later.year
+            return replace(piece, expression=piece.expression.with_meaning(replace(meaning, year=year)))
+    return piece

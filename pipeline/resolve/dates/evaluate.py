@@ -428,8 +428,8 @@ class _Evaluator:
             return (
                 _of(Slot(day, Unit.DAY), anchor) if unit is not Unit.HOUR or count < 12 else Reading("XXXX-XX-XX", unit)
             )
-        if unit is Unit.WEEK:
-            unit = Unit.DAY
+        if unit is Unit.WEEK and count < 3:
+            unit = Unit.DAY  # "two weeks ago" is still counted by the day
         if unit is Unit.DECADE:
             unit = Unit.YEAR
         return _of(Slot.at(unit, day), anchor)
