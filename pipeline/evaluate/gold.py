@@ -13,16 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.errors import GoldError
+from pipeline.evaluate.labels import Label
 from pipeline.records import ActorKind, DateSource, Granularity, Modality, QuoteType, TimexType
 from pipeline.spans import Span, cover
 
-E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
 # Shape only, for slips of the hand: published corpora hold odd values (P1E, 2000-W8, PXX) that are their right.
@@ -36,7 +34,6 @@ _DATE_VALUE = r"""
 _VALUE = re.compile(
     rf"(?: {_DATE_VALUE} (?:BC)? | (?:PAST|PRESENT|FUTURE)_REF | P(?=[0-9XT.]*[A-Z])[0-9A-Z.]{{1,16}} )", re.VERBOSE
 )
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNTRY = re.compile(r"[A-Z]{3}")
 _SECTOR = re.compile(r"[A-Z]{3}")
 _SECTORS = re.compile(r"(?:[A-Za-z]{3})+")
@@ -183,90 +180,6 @@ def load_gold(path: Path, types: Collection[str] | None = None) -> list[GoldDocu
     return documents
 
 
-class _Label:
-    """One JSON object of the gold, with where it stands; every getter checks."""
-
-    def __init__(self, where: str, data: Any, keys: frozenset[str]) -> None:
-        self.where = where
-        if not isinstance(data, dict):
-            raise self.error(f"must be an object, not {type(data).__name__}")
-        self.data: dict[str, Any] = data
-        for key in data:
-            if key not in keys:
-                raise self.error(f"unknown key {key!r} (known: {', '.join(sorted(keys))})")
-
-    def error(self, message: str) -> GoldError:
-        return GoldError(f"{self.where}: {message}")
-
-    def has(self, key: str) -> bool:
-        return self.data.get(key) is not None
-
-    def text(self, key: str) -> str:
-        value = self.data.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise self.error(f"{key} must be a text that is not empty, not {value!r}")
-        return value
-
-    def maybe(self, key: str) -> str | None:
-        return self.text(key) if self.has(key) else None
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self.data.get(key, default)
-        if not isinstance(value, bool):
-            raise self.error(f"{key} must be true or false, not {value!r}")
-        return value
-
-    def items(self, key: str) -> list[Any]:
-        value = self.data.get(key)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            raise self.error(f"{key} must be a list, not {value!r}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        found = self.items(key)
-        if not all(isinstance(item, str) and item.strip() for item in found):
-            raise self.error(f"{key} must be a list of texts, none of them empty: {found!r}")
-        if len(set(found)) < len(found):
-            raise self.error(f"{key} names something twice: {found!r}")
-        return tuple(found)
-
-    def shaped(self, key: str, shape: re.Pattern[str], what: str) -> str | None:
-        value = self.maybe(key)
-        if value is not None and not shape.fullmatch(value):
-            raise self.error(f"{key} {value!r} is not {what}")
-        return value
-
-    def one_of(self, key: str, values: type[E]) -> E:
-        value = self.data.get(key)
-        if value not in list(values):
-            raise self.error(f"{key} {value!r} is none of {', '.join(values)}")
-        return values(value)
-
-    def maybe_one_of(self, key: str, values: type[E]) -> E | None:
-        return self.one_of(key, values) if self.has(key) else None
-
-    def day(self, key: str) -> date | None:
-        value = self.maybe(key)
-        if value is None:
-            return None
-        try:
-            if not _DAY.fullmatch(value):
-                raise ValueError
-            return date.fromisoformat(value)
-        except ValueError:
-            raise self.error(f"{key} {value!r} is not a day (YYYY-MM-DD)") from None
-
-    def index(self, key: str, length: int, of: str) -> int | None:
-        value = self.data.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < length:
-            raise self.error(f"{key} {value!r} is not the index of one of {length} {of}")
-        return value
-
-
 class _Reader:
     """Reads one document; ``where`` is its file and line."""
 
@@ -276,7 +189,7 @@ class _Reader:
         self.text = ""
 
     def document(self, data: Any, number: int) -> GoldDocument:
-        top = _Label(self.where, data, _DOCUMENT_KEYS)
+        top = Label(self.where, data, _DOCUMENT_KEYS)
         doc_id = top.text("doc_id")
         top.where = self.where = f"{self.where} ({doc_id})"
         self.text = top.text("text")
@@ -297,25 +210,25 @@ class _Reader:
             quotes=quotes,
             events=events,
             sentence_events=self._layer(top, "sentence_events", _SENTENCE_EVENT_KEYS, self._sentence_event),
-            ignore=tuple(self._span(top, "ignore", item) for item in top.items("ignore")),
+            ignore=tuple(top.span(self.text, "ignore", item) for item in top.items("ignore")),
             explode=top.flag("explode", False),
             line=number,
         )
 
-    def _layer(self, top: _Label, name: str, keys: frozenset[str], read: Callable[[_Label], T]) -> tuple[T, ...] | None:
+    def _layer(self, top: Label, name: str, keys: frozenset[str], read: Callable[[Label], T]) -> tuple[T, ...] | None:
         if name not in top.data:
             return None
         if not isinstance(top.data[name], list):
             raise top.error(f"{name} must be a list")
-        return tuple(read(_Label(f"{self.where}: {name}[{i}]", item, keys)) for i, item in enumerate(top.data[name]))
+        return tuple(read(Label(f"{self.where}: {name}[{i}]", item, keys)) for i, item in enumerate(top.data[name]))
 
-    def _actors(self, top: _Label) -> dict[str, GoldActor]:
+    def _actors(self, top: Label) -> dict[str, GoldActor]:
         data = top.data.get("actors", {})
         if not isinstance(data, dict):
             raise top.error("actors must be an object")
         out = {}
         for key, value in data.items():
-            label = _Label(f"{self.where}: actors[{key!r}]", value, _ACTOR_KEYS)
+            label = Label(f"{self.where}: actors[{key!r}]", value, _ACTOR_KEYS)
             sectors = label.texts("sectors")
             for sector in sectors:
                 if not _SECTOR.fullmatch(sector):
@@ -329,40 +242,8 @@ class _Reader:
             )
         return out
 
-    def _span(self, label: _Label, key: str, value: Any) -> Span:
-        if (
-            not isinstance(value, list)
-            or len(value) != 2
-            or not all(isinstance(x, int) and not isinstance(x, bool) for x in value)
-        ):
-            raise label.error(f"{key} {value!r} is not a span [start, end]")
-        start, end = value
-        if start >= end:
-            raise label.error(f"{key} [{start}, {end}) is empty")
-        if start < 0 or end > len(self.text):
-            raise label.error(f"{key} [{start}, {end}) is outside the text of {len(self.text)} characters")
-        return Span(start, end)
-
-    def _own_span(self, label: _Label, *copies: str) -> Span:
-        span = self._span(label, "span", [label.data.get("start"), label.data.get("end")])
-        for key in copies:
-            self._copy(label, key, span)
-        return span
-
-    def _copy(self, label: _Label, key: str, span: Span) -> None:
-        """Check a copy of the marked words, which labels carry so that a slipped offset shows."""
-        if label.has(key) and label.data[key] != span.of(self.text):
-            raise label.error(f"{key} is {label.data[key]!r}, but the text there reads {span.of(self.text)!r}")
-
-    def _spans(self, label: _Label, key: str) -> tuple[Span, ...]:
-        spans = tuple(self._span(label, f"{key}[{i}]", item) for i, item in enumerate(label.items(key)))
-        for before, after in pairwise(spans):
-            if after.start < before.end:
-                raise label.error(f"{key} are not in text order or overlap: {list(before)}, {list(after)}")
-        return spans
-
-    def _date(self, label: _Label) -> GoldDate:
-        span = self._own_span(label, "text")
+    def _date(self, label: Label) -> GoldDate:
+        span = label.own_span(self.text, "text")
         value = label.shaped("value", _VALUE, "shaped like a TIMEX3 value")
         if value is None:
             raise label.error("value is missing")
@@ -371,20 +252,20 @@ class _Reader:
             span, label.one_of("type", TimexType), value, label.maybe("mod"), label.maybe("range_id"), labels
         )
 
-    def _quote(self, label: _Label, actors: Mapping[str, GoldActor]) -> GoldQuote:
-        spans = self._spans(label, "spans")
+    def _quote(self, label: Label, actors: Mapping[str, GoldActor]) -> GoldQuote:
+        spans = label.spans(self.text, "spans")
         if not spans:
             raise label.error("spans are missing")
-        self._copy(label, "text", cover(spans))
-        main = self._span(label, "speaker_span", label.data["speaker_span"]) if label.has("speaker_span") else None
+        label.same_text(self.text, "text", cover(spans))
+        main = label.span(self.text, "speaker_span", label.data["speaker_span"]) if label.has("speaker_span") else None
         speaker = label.maybe("speaker")
         self._known(label, "speaker", [speaker] if speaker else [], actors)
         quote_type = label.maybe_one_of("type", QuoteType)
         return GoldQuote(
             spans=spans,
             quote_type=quote_type,
-            cue=self._span(label, "cue", label.data["cue"]) if label.has("cue") else None,
-            speakers=self._spans(label, "speaker_spans") or ((main,) if main else ()),
+            cue=label.span(self.text, "cue", label.data["cue"]) if label.has("cue") else None,
+            speakers=label.spans(self.text, "speaker_spans") or ((main,) if main else ()),
             speaker=speaker,
             reference=label.maybe("reference") or (actors[speaker].names[0] if speaker else None),
             speech=label.flag("speech", True),
@@ -392,7 +273,7 @@ class _Reader:
             labels=frozenset(("negated",)) & label.data.keys(),
         )
 
-    def _event(self, label: _Label, actors: Mapping[str, GoldActor], n_events: int, n_quotes: int) -> GoldEvent:
+    def _event(self, label: Label, actors: Mapping[str, GoldActor], n_events: int, n_quotes: int) -> GoldEvent:
         start, end = label.day("date_start"), label.day("date_end")
         if (start is None) != (end is None):
             raise label.error("date_start and date_end must both be there, or neither")
@@ -409,7 +290,7 @@ class _Reader:
             sides[key] = label.texts(key)
             self._known(label, key, sides[key], actors)
         return GoldEvent(
-            span=self._own_span(label, "trigger", "text"),
+            span=label.own_span(self.text, "trigger", "text"),
             event_type=self._type(label),
             mode=label.maybe("mode"),
             negated=label.flag("negated", False),
@@ -443,21 +324,21 @@ class _Reader:
             if events[event.same_as].same_as is not None:
                 raise GoldError(f"{where}: same_as {event.same_as} is itself a later telling; point at the first")
 
-    def _type(self, label: _Label) -> str:
+    def _type(self, label: Label) -> str:
         name = label.text("type")
         if self.types is not None and name not in self.types:
             raise label.error(f"type {name!r} is not in the ontology ({', '.join(sorted(self.types))})")
         return name
 
-    def _known(self, label: _Label, key: str, keys: Iterable[str], actors: Mapping[str, GoldActor]) -> None:
+    def _known(self, label: Label, key: str, keys: Iterable[str], actors: Mapping[str, GoldActor]) -> None:
         for actor in keys:
             if actor not in actors:
                 raise label.error(f"{key}: no actor {actor!r} (the document has {', '.join(sorted(actors)) or 'none'})")
 
-    def _sentence_event(self, label: _Label) -> GoldSentenceEvent:
+    def _sentence_event(self, label: Label) -> GoldSentenceEvent:
         def countries(key: str) -> frozenset[str]:
             parties = [
-                _Label(f"{label.where}: {key}[{i}]", item, _PARTICIPANT_KEYS) for i, item in enumerate(label.items(key))
+                Label(f"{label.where}: {key}[{i}]", item, _PARTICIPANT_KEYS) for i, item in enumerate(label.items(key))
             ]
             for party in parties:
                 party.text("text")
