@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 
 from pipeline.errors import RecordError
-from pipeline.read.decode import binary_share, guess_encoding
+from pipeline.read.decode import decode, guess_encoding
 from pipeline.read.fields import Outcome, Raw, ReadOptions, build, choose, reject, too_large
 from pipeline.read.sources import Format, Source
 from pipeline.read.streams import OnBytes, TooLong, lines
@@ -43,7 +43,7 @@ def read_delimited(source: Source, options: ReadOptions, on_bytes: OnBytes) -> I
             kind = "too-large" if large else "broken-record"
             yield reject(source, record if header else None, kind, f"line {first_line}: {message}", feed.last)
             continue
-        if not any(cells):
+        if not any(cell.strip() for cell in cells):
             continue
         if not header:
             header = [cell.strip() for cell in cells]
@@ -76,8 +76,6 @@ def read_delimited(source: Source, options: ReadOptions, on_bytes: OnBytes) -> I
         yield from build(raw, source, options)
     if failure is not None:
         raise failure
-    if not header:
-        raise RecordError("empty", "the file is empty")
 
 
 def _textless(source: Source, header: list[str]) -> Outcome:
@@ -114,11 +112,10 @@ class _Feed:
             self.skipped = True
             self.last = line.head.decode("utf-8", "replace")
             return "-\n"
-        self.last = self._decode(line)
         if self._first:
             self._first = False
-            if binary_share(self.last) > 0.05 or self.last.startswith(("%PDF-", "PK\x03\x04", "PAR1")):
-                raise RecordError("binary", "this is not text: too many control characters")
+            decode(line)  # a file that is no text at all shows it at its start
+        self.last = self._decode(line)
         return self.last
 
     def _decode(self, line: bytes) -> str:

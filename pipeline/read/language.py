@@ -43,8 +43,10 @@ def detect(text: str) -> Language:
         letters = len(_LETTERS.findall(sample))
         if letters < _ENOUGH:
             latin = len(_LATIN.findall(sample))
-            if letters < 12 or 2 * latin > letters:
+            if letters < 12:
                 return Language(None, True)
+            if 2 * latin > letters:
+                return Language("en" if _identifier().classify(sample)[0] == "en" else None, True)
         code, sure = _identifier().classify(sample)
         if code == "en":
             return Language("en", True)

@@ -15,6 +15,10 @@ _SECONDS = (10**8, 72 * 10**8)  # 1973 to 2198, in seconds since 1970
 _ISO = re.compile(
     r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?(?: ?(?:Z|[+-]\d{2}(?::?\d{2})?))?)?"
 )
+_MAIL = re.compile(  # RFC 5322, and the C library's asctime with a zone
+    r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? [+-]?\w+"
+    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d (?:[+-]?\w+ )?\d{4}\Z"
+)
 _LONG_FRACTION = re.compile(r"([.,]\d{6})\d+")
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ ,T]+(\d.*))?")
 _YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20|21)\d\d(?!\d)")
@@ -88,7 +92,7 @@ def _epoch(value: str) -> Published | None:
 
 
 def _mail(value: str) -> Published | None:
-    if value[0].isdigit() and not re.match(r"\d{1,2} [A-Za-z]{3} \d{4} \d", value):
+    if not _MAIL.match(value):
         return None
     try:
         return _of(parsedate_to_datetime(value))

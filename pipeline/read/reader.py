@@ -40,7 +40,13 @@ def read_source(source: Source, options: ReadOptions, on_bytes: OnBytes = ignore
     if source.size == 0:
         yield reject(source, None, "empty", "the file is empty")
         return
+    found = False
     try:
-        yield from reader(source, options, on_bytes)
+        for outcome in reader(source, options, on_bytes):
+            found = True
+            yield outcome
     except RecordError as error:
         yield reject(source, None, error.kind, str(error))
+    else:
+        if not found:
+            yield reject(source, None, "empty", "the file holds no record")

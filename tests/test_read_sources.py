@@ -1,0 +1,127 @@
+"""Which files a command means, in which order, and every id once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import InputError
+from pipeline.read import Compression, Format, IdRegister, find_sources
+from pipeline.records import Article, Reject
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ["b/two.txt", "b/c/three.jsonl.gz", "one.HTML", "b/odd.xyz", "b/.hidden.txt", ".git/x.txt", "meta.csv"]:
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "in"
+
+
+def inside(*inputs: str | Path, exclude: tuple[str, ...] = ()) -> list[str]:
+    return [s.inside for s in find_sources(inputs, exclude)]
+
+
+def test_a_folder_is_searched_to_its_depths_and_unknown_files_are_listed(tree: Path):
+    found = find_sources([tree], exclude=[tree / "meta.csv"])
+    assert [s.inside for s in found] == ["b/c/three.jsonl.gz", "b/odd.xyz", "b/two.txt", "one.HTML"]
+    assert [s.format for s in found] == [Format.JSONL, Format.UNKNOWN, Format.PLAIN, Format.HTML]
+    assert found[0].compression is Compression.GZIP
+    assert "no reader" in found[1].problem
+    assert [s.own_id for s in found[2:]] == ["b/two", "one"]
+    assert [s.stem for s in found[:1]] == ["three"]
+    assert found[2].size == 1
+
+
+def test_the_order_of_arguments_changes_nothing(tree: Path):
+    inputs = ["in/b", "in", "in/one.HTML", "in/b/*.txt", "in/b/c/three.jsonl.gz"]
+    first = find_sources(inputs)
+    for _ in range(5):
+        random.shuffle(inputs)
+        assert find_sources(inputs) == first
+    assert [s.own_id for s in first] == ["b/c/three", "b/odd.xyz", "b/two", "meta", "one"]
+
+
+def test_a_file_named_directly_is_its_stem(tree: Path):
+    assert inside("in/b/two.txt") == ["two.txt"]
+
+
+def test_globs_expand_here_as_in_a_shell(tree: Path):
+    assert inside("in/b/*.txt") == ["two.txt"]
+    assert inside("in/**/*.gz") == ["b/c/three.jsonl.gz"]
+    assert inside("in/b*") == ["b/c/three.jsonl.gz", "b/odd.xyz", "b/two.txt"]
+
+
+def test_a_name_with_brackets_that_exists_is_a_file(tree: Path):
+    (tree / "a[1].txt").write_text("x", encoding="utf-8")
+    assert inside("in/a[1].txt") == ["a[1].txt"]
+
+
+@pytest.mark.parametrize("name", ["in/none.txt", "none", "in/*.pdf", "in/b/odd.xyz", "in/link.txt", "a\0b"])
+def test_an_input_that_is_none_is_told(tree: Path, name: str):
+    (tree / "link.txt").symlink_to(tree / "nowhere.txt")
+    with pytest.raises(InputError) as caught:
+        find_sources([name])
+    assert "\n" not in str(caught.value)
+
+
+def test_loops_of_links_end(tree: Path):
+    (tree / "b/loop").symlink_to(tree)
+    (tree / "b/self").symlink_to(tree / "b")
+    assert len(find_sources([tree])) == 5
+
+
+def test_names_that_are_no_utf8_are_shown_and_read(tree: Path):
+    path = os.fsencode(tree) + b"/caf\xe9.txt"
+    with open(path, "wb") as file:
+        file.write(b"x")
+    name = next(s for s in find_sources([tree]) if s.inside.startswith("caf"))
+    assert name.own_id == "caf\\xe9"
+    name.name.encode("utf-8")
+
+
+def article(doc_id: str, text: str, source: str = "a.jsonl", record: int | None = 0) -> Article:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Article(doc_id=doc_id, source=source, text=text, record=record, text_sha256=digest)
+
+
+def test_ids_are_given_once():
+    with IdRegister() as register:
+        first = register.claim(article("x", "one"))
+        again = register.claim(article("x", "one"))
+        third = register.claim(article("x", "one"))
+        clash = register.claim(article("x", "two", "b.txt", None))
+        other = register.claim(article("y", "one"))
+    assert isinstance(first, Article)
+    assert (first.doc_id, first.duplicate_of) == ("x", None)
+    assert isinstance(again, Article)
+    assert (again.doc_id, again.duplicate_of) == ("x~2", "x")
+    assert isinstance(third, Article)
+    assert (third.doc_id, third.duplicate_of) == ("x~3", "x")
+    assert isinstance(other, Article)
+    assert isinstance(clash, Reject)
+    assert clash.error == "id-conflict"
+    for word in ("a.jsonl, record 0", "b.txt", "--qualify-ids"):
+        assert word in clash.message
+
+
+def test_a_suffix_that_is_taken_is_passed_over():
+    with IdRegister() as register:
+        register.claim(article("x~2", "other"))
+        register.claim(article("x", "one"))
+        again = register.claim(article("x", "one"))
+    assert again.doc_id == "x~3"
+
+
+def test_the_register_leaves_no_file(tmp_path: Path):
+    with IdRegister(tmp_path) as register:
+        for n in range(2000):
+            assert isinstance(register.claim(article(str(n), "one")), Article)
+        assert list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []
