@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,14 @@ def annotator() -> Annotator:
 @pytest.fixture(scope="session")
 def layout_rules() -> LayoutRules:
     return load_layout(layers())
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run that ``make demo`` makes, in ``…/outputs/demo``."""
+    from .readme import demo
+
+    return demo(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,150 @@
+"""The command line as a user meets it: exit codes, one line for a mistake, no traceback."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from pipeline.cli import app, execute
+
+HOME = Path(__file__).resolve().parent.parent
+GOOD = "Rebels attacked a police post near Aden on 26 February 2021, officials said.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "clash.txt").write_text(GOOD, encoding="utf-8")
+    return tmp_path
+
+
+def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    err = capsys.readouterr().err
+    lines = err.strip().splitlines()
+    assert len(lines) == 1, err
+    assert "Traceback" not in err
+    return lines[0]
+
+
+def test_a_run_then_show_then_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = folder / "out"
+    assert execute(["run", str(folder / "in"), "-o", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "1 article" in said
+    assert str(out) in said
+    assert execute(["show", "clash", str(out), "--plain", "--width", "100"]) == 0
+    shown = capsys.readouterr().out
+    assert "attacked" in shown
+    assert "ASSAULT" in shown
+    assert execute(["show", "clsh", str(out)]) == 1
+    assert "clash" in one_line(capsys)
+    assert execute(["run", str(folder / "in"), "-o", str(out)]) == 1
+    assert "--overwrite" in one_line(capsys)
+    assert execute(["run", str(folder / "in"), "-o", str(out), "--overwrite", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_rejects_have_an_exit_code_of_their_own(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "in" / "empty.txt").write_text("")
+    assert execute(["run", str(folder / "in"), "-o", str(folder / "out")]) == 3
+    said = capsys.readouterr().out
+    assert "empty" in said
+    assert "rejects" in said
+
+
+def mistakes(folder: Path) -> list[tuple[list[str], int, str]]:
+    given, out = str(folder / "in"), str(folder / "out")
+    (folder / "broken" / "ner").mkdir(parents=True)
+    (folder / "broken" / "ner" / "repairs.yaml").write_text("rules:\n- id: x\n  lable: ORG\n")
+    (folder / "bad.csv").write_text("name,published\nclash,2020-01-01\n")
+    (folder / "gold.jsonl").write_text(json.dumps({"doc_id": "clash", "text": GOOD, "dates": [{"start": 5}]}) + "\n")
+    return [
+        (["run", given], 2, "-o"),
+        (["run", "-o", out], 2, "INPUT"),
+        (["run", given, "-o", out, "--bogus"], 2, "--bogus"),
+        (["run", given, "-o", out, "--batch-size", "900"], 2, "8 to 32"),
+        (["run", given, "-o", out, "--batch-size", "many"], 2, "many"),
+        (["run", given, "-o", out, "--published", "yesterday"], 2, "YYYY-MM-DD"),
+        (["run", given, "-o", out, "--map", "body"], 2, "text=body"),
+        (["run", given, "-o", out, "--max-chars", "0"], 2, "--max-chars"),
+        (["run", str(folder / "none"), "-o", out], 1, "none"),
+        (["run", given, "-o", out, "--models", str(folder / "none")], 1, "no such folder"),
+        (["run", given, "-o", out, "--models", str(folder / "broken")], 1, "repairs.yaml:2"),
+        (["run", given, "-o", out, "--spacy-model", "no_such_model"], 1, "pip install"),
+        (["run", given, "-o", out, "--ontology", "astrology"], 1, "business, plover"),
+        (["run", given, "-o", out, "--metadata", str(folder / "bad.csv")], 1, "column"),
+        (["run", given, "-o", str(folder / "bad.csv")], 1, "is a file"),
+        (["show", "clash", str(folder / "none")], 1, "no such folder"),
+        (["evaluate", str(folder / "gold.jsonl"), str(folder / "none")], 1, "gold.jsonl"),
+        (["evaluate", str(folder / "none.jsonl"), out], 1, "none.jsonl"),
+        (["evaluate", str(folder / "gold.jsonl"), out, "--update"], 2, "--baseline"),
+        (["rules", "check", "--models", str(folder / "broken")], 1, "lable"),
+        (["rules", "bogus"], 2, "bogus"),
+        (["bogus"], 2, "bogus"),
+    ]
+
+
+def test_each_mistake_is_said_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, code, says in mistakes(folder):
+        assert execute(arguments) == code, arguments
+        assert says in one_line(capsys), arguments
+        assert not (folder / "out").exists(), arguments
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["--version"]) == 0
+    assert re.fullmatch(r"dateline \d+\.\d+\.\d+\n", capsys.readouterr().out)
+    assert execute(["run", "--help"]) == 0
+    assert "--spacy-model" in capsys.readouterr().out
+    assert execute([]) == 2
+
+
+def test_python_m_pipeline_is_the_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "run", str(tmp_path / "none"), "-o", "x"],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("dateline: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def commands(group: click.Group, path: str = "") -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += commands(command, f"{path}{name} ")
+        else:
+            found.append((f"{path}{name}", command))
+    return found
+
+
+def test_every_command_and_option_is_documented() -> None:
+    readme = (HOME / "README.md").read_text(encoding="utf-8")
+    top = typer.main.get_command(app)
+    assert isinstance(top, click.Group)
+    for name, command in commands(top):
+        assert f"dateline {name}" in readme, name
+        assert command.help, name
+        for option in command.params:
+            if isinstance(option, click.Option) and "--help" not in option.opts:
+                assert option.help, (name, option.name)
+                for spelling in option.opts:
+                    assert f"`{spelling}" in readme, (name, spelling)
+
+
+def test_the_readme_names_no_option_that_is_not_there() -> None:
+    readme = (HOME / "README.md").read_text(encoding="utf-8")
+    top = typer.main.get_command(app)
+    assert isinstance(top, click.Group)
+    known = {s for _, c in commands(top) for o in c.params for s in o.opts} | {"--version", "--help"}
+    named = set(re.findall(r"`(--[a-z-]+)", readme)) | set(re.findall(r"dateline [^\n]*?(--[a-z-]+)", readme))
+    assert named <= known, named - known
