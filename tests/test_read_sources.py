@@ -39,6 +39,10 @@ def test_a_folder_is_searched_to_its_depths_and_unknown_files_are_listed(tree: P
     assert found[2].size == 1
 
 
+def test_an_excluded_folder_is_not_entered(tree: Path):
+    assert inside(tree, exclude=("in/b",)) == ["meta.csv", "one.HTML"]
+
+
 def test_the_order_of_arguments_changes_nothing(tree: Path):
     inputs = ["in/b", "in", "in/one.HTML", "in/b/*.txt", "in/b/c/three.jsonl.gz"]
     first = find_sources(inputs)

@@ -7,6 +7,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from glob import glob, has_magic
@@ -126,8 +127,8 @@ def classify(name: str) -> tuple[Format, Compression]:
 def find_sources(inputs: Sequence[str | Path], exclude: Iterable[str | Path] = ()) -> list[Source]:
     """The files that ``inputs`` mean, sorted by path, each once, whatever the order of ``inputs``.
 
-    A folder is searched to its depths; hidden files and folders, ``__MACOSX`` and files
-    in ``exclude`` (such as the metadata table, when it lies among the articles) are left
+    A folder is searched to its depths; hidden files and folders, ``__MACOSX`` and what is
+    in ``exclude`` (the metadata table or an output folder among the articles) are left
     out. A file of unknown format in a folder is listed with ``problem``. A file reached
     on two ways belongs to the outermost folder. InputError if an input does not exist, or
     names a file of unknown format.
@@ -135,7 +136,7 @@ def find_sources(inputs: Sequence[str | Path], exclude: Iterable[str | Path] = (
     skip = {os.path.realpath(p) for p in exclude}
     found: dict[str, Source] = {}
     for item in sorted({os.fspath(p) for p in inputs}):
-        for source in _expand(item):
+        for source in _expand(item, skip):
             key = os.path.realpath(source.path)
             known = found.get(key)
             if key not in skip and (known is None or _rank(source) < _rank(known)):
@@ -148,24 +149,24 @@ def _rank(source: Source) -> tuple[int, str]:
     return (len(os.path.realpath(source.root)), source.path.as_posix())
 
 
-def _expand(item: str) -> list[Source]:
+def _expand(item: str, skip: AbstractSet[str]) -> list[Source]:
     path = Path(item)
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         if has_magic(item):
-            return _match(item)
+            return _match(item, skip)
         what = "is a broken link" if path.is_symlink() else getattr(error, "strerror", None) or str(error)
         raise InputError(f"{printable(item)}: {what} (give a file, a folder or a pattern in quotes)") from error
     if stat.S_ISDIR(mode):
-        return _walk(path, path)
+        return _walk(path, path, skip)
     form, _ = classify(path.name)
     if form is Format.UNKNOWN:
         raise InputError(f"{printable(item)}: no reader takes this kind of file; known: {_KNOWN}")
     return [_source(path, path.parent)]
 
 
-def _match(pattern: str) -> list[Source]:
+def _match(pattern: str, skip: AbstractSet[str]) -> list[Source]:
     """Matches of a glob. Its root is the folder before the first wildcard."""
     fixed: list[str] = []
     for part in Path(pattern).parts:
@@ -176,16 +177,16 @@ def _match(pattern: str) -> list[Source]:
     out: list[Source] = []
     for name in glob(pattern, recursive=True):
         path = Path(name)
-        out.extend(_walk(path, root) if path.is_dir() else [_source(path, root)])
+        out.extend(_walk(path, root, skip) if path.is_dir() else [_source(path, root)])
     if not out:
         raise InputError(f"{printable(pattern)}: nothing matches this pattern")
     return out
 
 
-def _walk(folder: Path, root: Path) -> list[Source]:
+def _walk(folder: Path, root: Path, skip: AbstractSet[str]) -> list[Source]:
     """All files below a folder. Links to folders are followed, but no folder is entered twice."""
     out: list[Source] = []
-    seen: set[str] = set()
+    seen = set(skip)
     waiting = [folder]
     while waiting:
         here = waiting.pop()
