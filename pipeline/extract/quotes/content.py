@@ -52,13 +52,21 @@ def reports(page: Page, cues: list[Cue]) -> Iterator[Report]:
             found = _of_noun(page, cue, cue.entry)
         else:
             found = _according(page, cue)
-        if found is not None and found[1] and cue.source is not None:
+        if found is not None and found[1] and (cue.source is not None or _headed(page, cue)):
             yield Report(cue, *found)
+
+
+def _headed(page: Page, cue: Cue) -> bool:
+    """Whether a headline or heading leaves out who says it ("4 May: says the vote was fair")."""
+    text = page.text
+    if text.tag[cue.token] != "VBZ" or text.kind_at(cue.token) not in (BlockKind.HEADING, BlockKind.HEADLINE):
+        return False
+    return not any(text.dep[c] == "expl" or text.lower[c] == "it" for c in text.children[cue.token])
 
 
 def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> tuple[str, list[Range]] | None:
     text, verb, frames = page.text, cue.token, entry.frames
-    if cue.source is None:
+    if cue.source is None and not _headed(page, cue):
         return None
     if "as-clause" in frames and _is_as_clause(text, verb):
         return "as-clause", _without(text, _top(text, text.head[verb]), verb)
@@ -135,9 +143,8 @@ def _within(page: Page, verb: int) -> int | None:
 def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) -> list[Range]:
     """What stands before the cue, and goes on after it where the cue interrupts."""
     text, verb, source = page.text, cue.token, cue.source
-    assert source is not None
     sentence = text.sentences[text.sent[verb]]
-    begin = min(verb, source.first) if sentence.first <= source.first <= sentence.last else verb
+    begin = min(verb, source.first) if source and sentence.first <= source.first <= sentence.last else verb
     if text.dep[verb] != "parataxis" and not clauses:
         return []
     if text.dep[verb] == "parataxis" and text.head[verb] == verb:

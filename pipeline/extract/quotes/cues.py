@@ -91,5 +91,7 @@ def _phrase_cue(page: Page, first: int) -> Cue | None:
         for token in range(last, first - 1, -1):
             for child in text.children[token]:
                 if child > last and text.dep[child] in ("pobj", "pcomp"):
+                    if text.lemma[child] in page.rules.lists["no-sources"]:
+                        return None
                     return Cue(first, first, last, entry, phrase(text, child), None, False)
     return None

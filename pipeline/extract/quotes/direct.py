@@ -114,6 +114,9 @@ def _before(page: Page, number: int, speech: list[Cue]) -> Draft | None:
             continue
         if link != ":" and any(text.tag[i] in _FINITE and text.pos[i] == "VERB" for i in between):
             break
+        frames = cue.entry.frames if isinstance(cue.entry, VerbCue) else frozenset()
+        if link == ":" and open_token - cue.last > 2 and not frames & {"that", "colon"}:
+            break
         if link in _LINKS or not any(text.word[i][0].isalnum() for i in between):
             if link != ":" and text.sent[cue.token] != text.sent[open_token - 1]:
                 break

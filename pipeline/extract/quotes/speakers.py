@@ -102,7 +102,7 @@ def extra_subject(text: ParsedText, verb: int) -> int | None:
     found = [c for c in text.children[verb] if text.dep[c] in ("nsubj", "nsubjpass", "csubj") and c < verb]
     if len(found) < 2 or "," not in text.word[text.right[found[0]] : found[-1]]:
         return None
-    return found[0]
+    return None if text.ent[found[0]] in _NO_SOURCE else found[0]
 
 
 def owner(text: ParsedText, noun: int, rules: QuoteRules) -> Source | None:
