@@ -74,7 +74,7 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
     after = [c for c in clauses if c > verb]
     if after:
         clause = after[0]
-        if _infinitive(text, clause):
+        if _infinitive(text, clause) and "gerund" not in frames:
             return ("order", [_from_to(text, clause)]) if frames & {"order", "to"} else None
         if "that" in frames and (_finite(text, clause) or page.inside[clause] >= 0):
             found = [_tidy(page, cue, _range(text, clause))]
@@ -103,7 +103,10 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
     if "gerund" in frames:
         clause_or_none = _gerund(text, verb, entry)
         if clause_or_none is not None:
-            return "gerund", [_tidy(page, cue, _range(text, clause_or_none))]
+            found_range = _range(text, clause_or_none)
+            if text.lower[found_range.first] in entry.preps:
+                found_range = Range(found_range.first + 1, found_range.last)
+            return "gerund", [_tidy(page, cue, found_range)]
     if "fronted" in frames:
         ranges = _fronted(page, cue, [c for c in clauses if c < verb], settled)
         if ranges:
@@ -234,6 +237,8 @@ def _gerund(text: ParsedText, verb: int, entry: VerbCue) -> int | None:
             continue
         if text.dep[c] == "xcomp" and text.tag[c] == "VBG" and not entry.preps:
             return c
+        if text.dep[c] in ("advcl", "ccomp") and _infinitive(text, c) and text.lower[text.left[c]] in entry.preps:
+            return c  # "called for the files to be opened"
         if text.dep[c] == "prep" and text.lower[c] in entry.preps:
             for g in text.children[c]:
                 if text.dep[g] == "pcomp" and text.tag[text.left[g]] == "VBG":

@@ -49,17 +49,12 @@ def find_cues(page: Page) -> Iterator[Cue]:
             yield Cue(i, i, i, nouns[lemma], owner(text, i, rules), None, False)
 
 
-def _particle(page: Page, verb: int) -> int | None:
-    for child in page.text.children[verb]:
-        if page.text.dep[child] == "prt":
-            return child
-    return None
-
-
 def _verb_entry(page: Page, verb: int, entries: tuple[VerbCue, ...]) -> VerbCue | None:
     text = page.text
     for entry in entries:
         if entry.particle is None:
+            return entry
+        if text.lower[min(verb + 1, len(text) - 1)] == entry.particle:
             return entry
         if any(text.lower[c] == entry.particle for c in text.children[verb] if verb < c <= verb + 4):
             return entry
