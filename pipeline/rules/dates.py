@@ -86,7 +86,7 @@ GUARDS = frozenset(
     + ("decade-year", "not-age", "quarter", "season", "weekday-abbr", "not-black", "holiday", "part", "adverb")
     + ("definite", "which-unit", "weekend", "clause-end", "comparison", "length", "bare-units", "descending", "rate")
     + ("modifier", "not-conjunction", "noun", "soon", "numeric-date", "clock", "event", "not-possessive-era", "counted")
-    + ("ended", "not-title")
+    + ("ended", "not-title", "not-show")
 )
 
 

@@ -85,7 +85,7 @@ class Builder:
             entry = self.rules.words.get(word)
             if entry is None:
                 continue
-            for name in (kind, kind + "s", "lastnum") if kind else ():
+            for name in (kind, kind + "s", kind + "abbr", "lastnum") if kind else ():
                 if name in entry.classes:
                     return int(entry.classes[name])
         return whole(words, self.rules)

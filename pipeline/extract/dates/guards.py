@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pipeline.extract.dates.atoms import Atoms
 from pipeline.extract.dates.match import Found
 from pipeline.parsed import ParsedText
+from pipeline.records import TimexType
 from pipeline.rules.dates import DateRules
 
 _NAMES = frozenset(("PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "FAC", "GPE", "LOC", "LAW", "NORP"))
@@ -102,6 +103,10 @@ def _month(p: Place) -> bool:
     text, word = p.text, p.text.lower[token]
     if not p.capital(token):
         return False
+    if "d" not in p.found.captures and p.after() in ("-", "–") and p.after(2).isalpha() and len(word) < 4:
+        return False  # Mar-a-Lago
+    if word == "march" and p.after() == "on" and not p.after(2)[:1].isdigit() and not p.class_of(p.after(2), "weekday"):
+        return False  # the March on Washington
     if text.ent[token] == "PERSON" and "d" not in p.found.captures:
         return False
     if "d" in p.found.captures or "k" in p.found.captures:
@@ -221,7 +226,7 @@ def _owner(p: Place) -> bool:
 
 def _not_age(p: Place) -> bool:
     before = [p.before(), p.before(2)]
-    if any(w in ("his", "her", "their", "my", "your", "our", "aged", "age") for w in before):
+    if p.found.rule.timex_type is not TimexType.DURATION and any(w in ("his", "her", "their", "my", "your", "our", "aged", "age") for w in before):
         return False
     after = [p.after(), p.after(2), p.after(3)]
     if "old" in after[:1] or (after[0] in ("-", "–") and after[1] in ("old", "olds")):
@@ -260,9 +265,9 @@ def _season(p: Place) -> bool:
 
 def _weekday_abbr(p: Place) -> bool:
     word = p.atoms.text[p.found.first]
-    if word.rstrip(".") in ("sun", "sat", "wed", "mon"):
-        return p.text.ent[p.first] == "DATE" and p.before() != "the"
-    return p.text.ent[p.first] == "DATE"
+    if p.before() == "the":
+        return False
+    return p.text.ent[p.first] == "DATE" or (p.before() in ("on", "by", "until") and (word[-1] == "." or p.after() == "."))
 
 
 def _not_black(p: Place) -> bool:
@@ -290,7 +295,7 @@ def _definite(p: Place) -> bool:
     text, last = p.text, p.last
     after = p.next_token()
     if after is not None:
-        if text.lower[after] in ("of", "that", "when", "-", "who", "which", "to"):
+        if text.lower[after] in ("of", "that", "when", "-", "who", "which", "to", "before", "after", "since", "leading"):
             return False
         if text.dep[last] in ("compound", "amod", "nmod") and text.head[last] > last:
             return False
@@ -316,6 +321,8 @@ def _definite(p: Place) -> bool:
 def _which_unit(p: Place) -> bool:
     """Not "at this minute", "that day when", "this decade-old"."""
     words = p.atoms.text[p.found.first : p.found.last + 1]
+    if _title(p):
+        return False
     if words[0] == "that":
         head = p.text.head[p.last]
         if p.text.tag[p.first] in ("WDT", "IN") or p.text.head[p.first] != p.last:
@@ -324,6 +331,18 @@ def _which_unit(p: Place) -> bool:
     if words[-1] in ("second", "minute", "hour") and words[0] not in ("last", "next"):
         return False
     return not (p.after() in ("-", "–") and p.after(2) in ("old", "long"))
+
+
+def _title(p: Place) -> bool:
+    """The programme "This Week", not the week."""
+    text, first, last = p.text, p.first, p.last
+    if text.lower[first] != "this" or last == first:
+        return False
+    return all(text.word[i][:1].isupper() for i in range(first, last + 1))
+
+
+def _not_show(p: Place) -> bool:
+    return not _title(p)
 
 
 def _weekend(p: Place) -> bool:
@@ -351,7 +370,7 @@ def _length(p: Place) -> bool:
     if words[0] in ("a", "an", "the") and len(words) == 2:
         if last == "second":
             return False
-        if last in ("day", "weekend") and p.before() not in _LASTING:
+        if last in ("day", "weekend", "minute") and p.before() not in _LASTING:
             return False
         return _indefinite(p) and not _rate(p)
     if last == "second":
@@ -444,7 +463,7 @@ def _not_conjunction(p: Place) -> bool:
     if word != "now":
         return True
     after = p.after()
-    if after == "that" and p.text.dep[p.last] == "mark":
+    if after == "that":
         return False
     return not (after == "," and p.text.dep[p.last] == "intj") and p.text.ent[p.last] not in _NAMES
 
@@ -496,7 +515,12 @@ def _event(p: Place) -> bool:
 
 def _possessive_era(p: Place) -> bool:
     """ "USA Today", "today's youth": a name; the era is left to the resolver."""
+    if p.capital(p.first) and (p.before() == "usa" or (p.before() in _MARKS and p.after() in _MARKS)):
+        return False  # the programme “Today”, USA Today
     return p.text.ent[p.first] not in ("ORG", "WORK_OF_ART", "PRODUCT")
+
+
+_MARKS = frozenset(('"', "''", "``", "“", "”", "‘", "’", "'"))
 
 
 def _ended(p: Place) -> bool:
@@ -551,6 +575,7 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "ended": _ended,
     "not-title": _not_title,
     "counted": _counted,
+    "not-show": _not_show,
 }
 
 

@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.parsed import ParsedArticle
-from pipeline.records import Anchor, BlockKind, DateMention, Field, QuoteMention
+from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.records import Anchor, BlockKind, DateMention, Field, QuoteMention, QuoteType
 from pipeline.records import Granularity as Unit
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import Tense, governor
 from pipeline.rules.dates import DateRules
+from pipeline.spans import Span
 from pipeline.timex import Date, Impossible, Slot, Weekday, make_date, unanchored
 
 _MEMORY = 12  # expressions that the narration keeps in mind
@@ -93,11 +94,13 @@ def cue_dates(article: ParsedArticle, dates: Sequence[DateMention], quotes: Sequ
     """
     out: dict[int, int] = {}
     for quote in quotes:
-        if quote.cue_token is None or quote.quote_type.value == "indirect":
+        if quote.cue_token is None or quote.quote_type is QuoteType.INDIRECT:
             continue
         text = article.text(quote.field)
         inside = [
-            i for i, d in enumerate(dates) if d.field is quote.field and any(d.span in span for span in quote.spans)
+            i
+            for i, d in enumerate(dates)
+            if d.field is quote.field and any(d.span in span and _within_marks(text, d, span, quote) for span in quote.spans)
         ]
         if not inside:
             continue
@@ -111,6 +114,16 @@ def cue_dates(article: ParsedArticle, dates: Sequence[DateMention], quotes: Sequ
                 out.update(dict.fromkeys(inside, i))
                 break
     return out
+
+
+def _within_marks(text: ParsedText, mention: DateMention, span: Span, quote: QuoteMention) -> bool:
+    """Whether a mention is the speaker's own word: all of a direct quote is, of a mixed one what marks enclose."""
+    if quote.quote_type is QuoteType.DIRECT:
+        return True
+    before = text.text[span.start : mention.span.start]
+    opened = before.count("“") - before.count("”")
+    plain = before.count('"') % 2 + (before.count("``") - before.count("''"))
+    return opened > 0 or plain > 0
 
 
 class Told:

@@ -380,7 +380,9 @@ class _Evaluator:
             return _of(begun if self.now not in begun else begun.shift(-1), self.c.anchor)
         if m.by > 0:
             return _of(ahead.shift(1), self.c.anchor)
-        future = self.c.tense is Tense.FUTURE or (m.base is Base.NOW and self.c.tense is Tense.PRESENT)
+        future = self.c.tense is Tense.FUTURE
+        if m.base is Base.NOW:  # "this weekend": the coming one, but for what happened by Wednesday
+            future = self.c.tense is not Tense.PAST or self.now.isoweekday() > 3
         return _of(ahead if future else begun, self.c.anchor)
 
     def distance(self, m: Distance) -> Reading:
@@ -401,7 +403,11 @@ class _Evaluator:
             if focus is not None:
                 if m.unit is Unit.YEAR and focus.unit is Unit.MONTH:
                     return self._years(focus, int(m.count) * (1 if m.forward else -1))
-                return self._moved(m, focus.start, Anchor.PREVIOUS)
+                moved = self._moved(m, focus.start, Anchor.PREVIOUS)
+                if m.forward and moved.slot is not None and self.now is not None and moved.slot.start > self.now:
+                    if self.c.tense is not Tense.FUTURE:
+                        return self.unresolved(m, m.unit)  # not told as to come, so not counted from there
+                return moved
             if self.now is None or not finer(Unit.WEEK, m.unit):
                 return self.unresolved(m, m.unit)
         if self.now is None:

@@ -49,6 +49,10 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     if verb is None:
         return Tense.NONE
     found = _verb_tense(text, verb, rules, 0)
+    if found is Tense.PRESENT and any(text.lower[c] in ("if", "when", "once", "unless") for c in text.children[verb]):
+        return Tense.FUTURE
+    if found is Tense.PAST and _names_a_noun(text, first, last):
+        return Tense.NONE  # "he spoke of the July meeting" may be before or after it
     if _possessive(text, last) and found is Tense.FUTURE and text.dep[text.head[last]] not in ("nsubj", "nsubjpass"):
         return Tense.NONE  # "to get around Wednesday's ruling": the ruling has been
     if before in rules.cues["deadline"] and found is not Tense.PAST:
@@ -56,6 +60,11 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     if before in ("until", "till"):
         return found if found is Tense.PAST and first < verb else Tense.FUTURE
     return found
+
+
+def _names_a_noun(text: ParsedText, first: int, last: int) -> bool:
+    head = text.head[last]
+    return head > last and text.dep[last] in ("compound", "nmod", "amod") and text.pos[head] in ("NOUN", "PROPN")
 
 
 def _possessive(text: ParsedText, last: int) -> bool:
@@ -68,7 +77,8 @@ def _has_object(text: ParsedText, verb: int) -> bool:
 
 def _among_the_first(text: ParsedText, noun: int) -> bool:
     """"the first country to join": it has joined."""
-    return any(text.lower[c] in ("first", "last", "latest", "only") for c in text.children[noun])
+    words = [noun, *text.children[noun]]
+    return any(text.lower[c] in ("first", "last", "latest", "only") for c in words)
 
 
 def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
