@@ -37,6 +37,7 @@ _KEYS = frozenset(
     + ("bare", "passive", "strength", "priority", "reciprocal", "topics", "note", "source", "examples")
     + ("counterexamples", "tense", "transitive")
 )
+WEIGHTS = ("base", "strength", "actor", "recipient", "dated", "negated", "not_asserted", "noun", "headline")
 _EXAMPLE_KEYS = frozenset({"text", "type", "mode", "actor", "recipient", "negated", "modality", "trigger"})
 
 
@@ -123,6 +124,7 @@ class EventRules:
     classes: Mapping[str, frozenset[str]]
     grammar: Mapping[str, frozenset[str]]
     topics: tuple[Topic, ...]
+    weights: Mapping[str, float]
 
     def words(self, name: str) -> frozenset[str]:
         """The words of grammar listed under ``name``; none if the list is not there."""
@@ -168,7 +170,23 @@ def load_events(stack: Sequence[Path], ontology: str = "plover") -> EventRules:
         classes=MappingProxyType(classes),
         grammar=MappingProxyType(grammar),
         topics=topics,
+        weights=MappingProxyType(_read_weights(stack)),
     )
+
+
+def _read_weights(stack: Sequence[Path]) -> dict[str, float]:
+    """The weights of confidence by name; all must be there, and no other."""
+    out: dict[str, float] = {}
+    item = None
+    for item in read(stack, "events/confidence.yaml"):
+        item.only(frozenset({"weight", "note", "source"}))
+        if item.id not in WEIGHTS:
+            raise item.error(f"unknown weight (known: {', '.join(WEIGHTS)})")
+        out[item.id] = item.number("weight")
+    missing = [name for name in WEIGHTS if name not in out]
+    if missing:
+        raise RuleError(item.file if item else stack[-1] / "events/confidence.yaml", 0, f"no weight {missing[0]!r}")
+    return out
 
 
 def _weight(rule: TriggerRule) -> int:

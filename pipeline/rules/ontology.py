@@ -19,7 +19,7 @@ _TYPE_KEYS = frozenset(
     ("quad_class", "score", "modes", "roles", "noun_roles", "reciprocal", "swallow", "future", "conditional")
     + ("keep", "note", "source")
 )
-_CONTEXT_KEYS = frozenset({"words", "note", "source", "examples"})
+_CONTEXT_KEYS = frozenset({"words", "least", "document", "share", "note", "source", "examples"})
 QUAD_CLASSES = ("verbal cooperation", "material cooperation", "verbal conflict", "material conflict")
 
 
@@ -54,12 +54,28 @@ class EventType:
 
 
 @dataclass(frozen=True, slots=True)
+class EventContext:
+    """What a passage may be about: so many different words of its lexicon must stand in it.
+
+    ``least`` in a paragraph; ``document`` in an article, where its words must also be
+    ``share`` of all tokens.
+    """
+
+    name: str
+    words: frozenset[str]
+    least: int
+    document: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ontology:
-    """Types by name, and contexts by the lemma that speaks for them."""
+    """Types and contexts by name; ``context_words`` has the contexts that a word speaks for."""
 
     name: str
     types: Mapping[str, EventType]
-    contexts: Mapping[str, tuple[str, ...]]
+    contexts: Mapping[str, EventContext]
+    context_words: Mapping[str, tuple[str, ...]]
 
 
 def read_roles(item: Item, key: str) -> dict[str, Role | None]:
@@ -89,17 +105,26 @@ def load_ontology(stack: Sequence[Path], name: str) -> Ontology:
         for target in (types[item.id].future, types[item.id].conditional):
             if target is not None and target not in types:
                 raise item.error(f"unknown type {target!r}")
-    contexts: dict[str, list[str]] = {}
-    for item in read(stack, f"{folder}/contexts.yaml", required=False):
-        item.only(_CONTEXT_KEYS)
-        words = item.texts("words")
-        if not words or not all(w.strip() for w in words):
-            raise item.error("needs words, none of them empty")
-        for word in words:
-            known = contexts.setdefault(word.lower(), [])
-            if item.id not in known:
-                known.append(item.id)
-    return Ontology(name, types, {word: tuple(ids) for word, ids in contexts.items()})
+    contexts = {item.id: _read_context(item) for item in read(stack, f"{folder}/contexts.yaml", required=False)}
+    words: dict[str, tuple[str, ...]] = {}
+    for context in contexts.values():
+        for word in sorted(context.words):
+            words[word] = (*words.get(word, ()), context.name)
+    return Ontology(name, types, contexts, words)
+
+
+def _read_context(item: Item) -> EventContext:
+    item.only(_CONTEXT_KEYS)
+    words = item.texts("words")
+    if not words:
+        raise item.error("needs words")
+    for word in words:
+        if not word.strip() or " " in word:
+            raise item.error(f"{word!r} is not one word: a context's words are single tokens")
+    least, document, share = int(item.number("least", 2)), int(item.number("document", 5)), item.number("share", 0.01)
+    if least < 1 or document < 1 or not 0 <= share <= 1:
+        raise item.error("least and document must be at least 1, share between 0 and 1")
+    return EventContext(item.id, frozenset(w.lower() for w in words), least, document, share)
 
 
 def _read_type(item: Item) -> EventType:
@@ -129,5 +154,3 @@ def _read_type(item: Item) -> EventType:
         future=item.maybe("future"),
         conditional=item.maybe("conditional"),
     )
-
-

@@ -12,11 +12,14 @@ from pipeline.parsed import ParsedText
 from pipeline.records import Argument, BlockKind, EventMention, Modality, Role
 from pipeline.rules.events import Entry, EventRules, TriggerRule
 
-_DEFINITE = frozenset({"the", "this", "that", "these", "those", "both", "another", "such", "his", "her", "its", "their"})
+_DEFINITE = frozenset(
+    {"the", "this", "that", "these", "those", "both", "another", "such", "his", "her", "its", "their"}
+)
 _OWNERS = frozenset({"by", "of", "from", "in", "against", "on", "between", "with"})
 _LEAST_STRENGTH = 0.0
 _VERB_POS = frozenset({"VERB", "AUX"})
 _NOUN_POS = frozenset({"NOUN", "PROPN"})
+_PLACES = frozenset({"GPE", "LOC", "FAC"})
 _SAME_CLAUSE = frozenset({"xcomp", "ccomp", "conj", "pcomp"})
 
 
@@ -55,6 +58,7 @@ class _Finder:
         self.syntax = Syntax(text, rules)
         self.matcher = Matcher(text, rules, self.syntax)
         self.assessor = Assessor(text, rules)
+        self.place_prepositions = rules.words("place_preposition")
 
     # ---------------------------------------------------------------- candidates
 
@@ -104,7 +108,9 @@ class _Finder:
 
     def _try_noun(self, i: int, entries: tuple[Entry, ...], out: dict[int, Found]) -> None:
         text = self.text
-        if text.ent[i] in ("PERSON", "WORK_OF_ART", "PRODUCT") or (text.ent[i] in ("ORG", "GPE", "FAC") and text.pos[i] == "PROPN"):
+        if text.ent[i] in ("PERSON", "WORK_OF_ART", "PRODUCT") or (
+            text.ent[i] in ("ORG", "GPE", "FAC") and text.pos[i] == "PROPN"
+        ):
             return
         frame = self.syntax.noun(i)
         if text.dep[i] in ("compound", "npadvmod", "nmod") and not any(e.rule.bare == "any" for e in entries):
@@ -124,7 +130,23 @@ class _Finder:
         carried = frame.verb is not None or frame.light != ""
         arguments = any(
             self.matcher.acts(t)
-            for slot in ("poss", "by", "between", "with", "adjective", "compound", "on", "against", "of", "at", "to", "from", "into", "in", "subject")
+            for slot in (
+                "poss",
+                "by",
+                "between",
+                "with",
+                "adjective",
+                "compound",
+                "on",
+                "against",
+                "of",
+                "at",
+                "to",
+                "from",
+                "into",
+                "in",
+                "subject",
+            )
             for t in frame.slots.get(slot, ())
         )
         if rule.bare == "strict":
@@ -137,9 +159,23 @@ class _Finder:
                 return True
             if dep in ("poss", "nummod") or text.ent[child] in ("DATE", "TIME", "ORDINAL"):
                 return True
-            if dep == "prep" and any(text.ent[g] in ("DATE", "TIME", "GPE", "LOC", "FAC") for g in text.children[child]):
+            if dep == "prep" and any(
+                text.ent[g] in ("DATE", "TIME", "GPE", "LOC", "FAC") for g in text.children[child]
+            ):
                 return True
-            if dep == "amod" and text.lower[child] in ("recent", "latest", "last", "deadly", "fresh", "first", "second", "planned", "earlier", "previous", "massive"):
+            if dep == "amod" and text.lower[child] in (
+                "recent",
+                "latest",
+                "last",
+                "deadly",
+                "fresh",
+                "first",
+                "second",
+                "planned",
+                "earlier",
+                "previous",
+                "massive",
+            ):
                 return True
         return False
 
@@ -195,7 +231,11 @@ class _Finder:
         frame = found.frame
         tokens = list(frame.slots.get(slot, ()))
         if slot == "clause" and found.noun:
-            tokens += [c for c in self.text.children[frame.trigger] if self.text.dep[c] in ("acl", "ccomp") and self.text.tag[c] in ("VB", "VBG")]
+            tokens += [
+                c
+                for c in self.text.children[frame.trigger]
+                if self.text.dep[c] in ("acl", "ccomp") and self.text.tag[c] in ("VB", "VBG")
+            ]
         return tokens
 
     def _drop(self, token: int, by: int, found: Found, slot: str, out: dict[int, Found]) -> None:
@@ -213,9 +253,19 @@ class _Finder:
                 dep = text.dep[child]
                 if dep == "relcl" or (dep == "acl" and text.tag[child] == "VBN"):
                     continue
-                if dep == "advcl" and any(text.lower[c] in ("after", "since", "when", "because", "as") for c in text.children[child]):
+                if dep == "advcl" and any(
+                    text.lower[c] in ("after", "since", "when", "because", "as") for c in text.children[child]
+                ):
                     continue
-                if dep == "prep" and text.lower[child] in ("after", "since", "following", "during", "amid", "despite", "until"):
+                if dep == "prep" and text.lower[child] in (
+                    "after",
+                    "since",
+                    "following",
+                    "during",
+                    "amid",
+                    "despite",
+                    "until",
+                ):
                     continue
                 stack.append(child)
 
@@ -224,7 +274,10 @@ class _Finder:
         if not inner.noun:
             return False
         frame = inner.frame
-        if any(self.text.dep[c] == "acl" and self.text.tag[c] == "VBN" for c in self.text.children[frame.trigger]) and slot == "object":
+        if (
+            any(self.text.dep[c] == "acl" and self.text.tag[c] == "VBN" for c in self.text.children[frame.trigger])
+            and slot == "object"
+        ):
             return True
         if not outer.rule.keep or inner.force.modality is not Modality.ASSERTED:
             return False
@@ -303,6 +356,53 @@ class _Finder:
             if token == frame.trigger:
                 continue
             yield Argument(taken[token], token, self.text.left[token], self.text.right[token])
+        place = self._place(frame)
+        if place is not None:
+            first = place
+            while first > 0 and self.text.ent[first - 1] and self.text.head[first - 1] == place:
+                first -= 1
+            yield Argument(Role.PLACE, place, first, place)
+
+    def _place(self, frame: Frame) -> int | None:
+        """The name in the locative phrase of the predicate, else in that of its object: "a checkpoint on the road to X"."""
+        text = self.text
+        for slot in frame.slots:
+            if slot in self.place_prepositions:
+                for token in frame.slots[slot]:
+                    found = self._located(token, 0)
+                    if found is not None:
+                        return found
+        for token in frame.slots.get("object", ()):
+            if token == frame.trigger or text.ent[token] in ("PERSON", "ORG", "NORP"):
+                continue
+            if text.ent[token] in _PLACES and frame.trigger == frame.clause:
+                continue
+            for child in text.children[token]:
+                if text.dep[child] == "prep" and text.lower[child] in self.place_prepositions:
+                    for inner in text.children[child]:
+                        found = self._located(inner, 0)
+                        if found is not None:
+                            return found
+        return None
+
+    def _located(self, token: int, depth: int) -> int | None:
+        """A place's name: the token itself, or one that the noun is of, in or near ("the village of X")."""
+        text = self.text
+        if text.ent[token] in _PLACES:
+            return token
+        if depth > 2 or text.pos[token] not in ("NOUN", "PROPN") or text.ent[token]:
+            return None
+        for child in text.children[token]:
+            if text.dep[child] == "appos" and text.ent[child] in _PLACES:
+                return child
+            if text.dep[child] == "prep" and (
+                text.lower[child] == "of" or text.lower[child] in self.place_prepositions
+            ):
+                for inner in text.children[child]:
+                    found = self._located(inner, depth + 1)
+                    if found is not None:
+                        return found
+        return None
 
     def _light_roles(self, frame: Frame, roles: object) -> dict[str, Role | None]:
         if frame.light in self.syntax.light_passive:
@@ -329,13 +429,19 @@ class _Finder:
         out = []
         for child in text.children[noun]:
             dep = text.dep[child]
-            if dep in ("poss", "amod", "compound", "nmod") and self.matcher.acts(child) and (
-                dep == "poss" or text.ent[child] in ("GPE", "NORP", "ORG", "PERSON")
+            if (
+                dep in ("poss", "amod", "compound", "nmod")
+                and self.matcher.acts(child)
+                and (dep == "poss" or text.ent[child] in ("GPE", "NORP", "ORG", "PERSON"))
             ):
                 out.append(child)
             elif dep == "prep" and text.lower[child] in _OWNERS:
                 out.extend(
-                    h for g in text.children[child] if text.dep[g] == "pobj" for h in self.syntax.heads(g) if self.matcher.acts(h)
+                    h
+                    for g in text.children[child]
+                    if text.dep[g] == "pobj"
+                    for h in self.syntax.heads(g)
+                    if self.matcher.acts(h)
                 )
         return out
 

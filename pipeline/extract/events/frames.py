@@ -264,7 +264,9 @@ class Syntax:
         if text.dep[verb] == "acl":
             return
         subjects = frame.slots.get("subject", [])
-        relative = [t for t in subjects if text.lower[t] in _RELATIVE and text.tag[t] in ("WDT", "WP", "WP$", "IN", "DT")]
+        relative = [
+            t for t in subjects if text.lower[t] in _RELATIVE and text.tag[t] in ("WDT", "WP", "WP$", "IN", "DT")
+        ]
         if not relative and subjects and "object" not in frame.slots and not frame.passive and not frame.inherited:
             frame.add("object", [noun])
 
@@ -309,7 +311,11 @@ class Syntax:
         for modifier in self.modifiers(noun):
             if text.ent[modifier] in ("NORP", "GPE", "PERSON", "ORG", "LOC", "FAC") and text.dep[modifier] != "poss":
                 named = "adjective" if text.ent[modifier] == "NORP" or text.pos[modifier] == "ADJ" else "compound"
-                if modifier == noun - 1 or text.ent[modifier + 1] != text.ent[modifier] or text.dep[modifier] != "compound":
+                if (
+                    modifier == noun - 1
+                    or text.ent[modifier + 1] != text.ent[modifier]
+                    or text.dep[modifier] != "compound"
+                ):
                     frame.add(named, [modifier])
             if text.dep[modifier] in ("amod", "compound", "nmod"):
                 frame.add("modifier", [modifier])
@@ -365,7 +371,15 @@ class Syntax:
                 frame.add("governor", [head])
         elif dep == "pobj":
             verb = text.head[head]
-            if text.pos[verb] in ("VERB", "AUX") and text.lower[head] in ("in", "into", "under", "to", "on", "with", "at"):
+            if text.pos[verb] in ("VERB", "AUX") and text.lower[head] in (
+                "in",
+                "into",
+                "under",
+                "to",
+                "on",
+                "with",
+                "at",
+            ):
                 lemma = text.lemma[verb].lower()
                 if lemma in ("be", "enter", "engage", "come", "go", "remain", "put", "take", "participate", "return", "embark",
                              "place", "step", "move", "join", "respond", "retaliate", "set", "sit", "get", "keep", "hold"):  # fmt: skip

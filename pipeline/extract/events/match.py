@@ -51,7 +51,9 @@ class Matcher:
             return True
         if spec.verb and text.pos[token] in ("VERB", "AUX"):
             return True
-        return spec.number and (text.pos[token] == "NUM" or text.ent[token] in ("CARDINAL", "MONEY", "PERCENT", "QUANTITY"))
+        return spec.number and (
+            text.pos[token] == "NUM" or text.ent[token] in ("CARDINAL", "MONEY", "PERCENT", "QUANTITY")
+        )
 
     def _filled(self, frame: Frame, slot: str) -> list[int]:
         if slot == "near":
@@ -81,7 +83,9 @@ class Matcher:
         if slot == "clause" or not spec.words:
             return False
         # a name's or a compound's own words: "a ceasefire deal", "police raid"
-        return slot == "modifier" and any(self.text.lower[t] in spec.words for t in self.syntax.modifiers(frame.trigger))
+        return slot == "modifier" and any(
+            self.text.lower[t] in spec.words for t in self.syntax.modifiers(frame.trigger)
+        )
 
     def _extra(self, entry: Entry, frame: Frame, *, noun: bool) -> bool:
         text = self.text

@@ -86,7 +86,7 @@ class Assessor:
         return negated, Modality.HYPOTHETICAL if conditional else modality, conditional
 
     def _may(self, verb: int, word: str) -> Modality:
-        """"would" reports a "will" after a past verb of speech, unless a condition goes with it."""
+        """ "would" reports a "will" after a past verb of speech, unless a condition goes with it."""
         text = self.text
         if word not in ("would", "'d") or any(text.dep[c] == "advcl" and self._marked(c) for c in text.children[verb]):
             return Modality.HYPOTHETICAL
@@ -100,7 +100,9 @@ class Assessor:
         return Modality.HYPOTHETICAL
 
     def _marked(self, clause: int) -> bool:
-        return any(self.text.dep[c] == "mark" and self.text.lower[c] in self.condition for c in self.text.children[clause])
+        return any(
+            self.text.dep[c] == "mark" and self.text.lower[c] in self.condition for c in self.text.children[clause]
+        )
 
     def _clause(self, verb: int, depth: int) -> Force:
         text = self.text
@@ -115,7 +117,9 @@ class Assessor:
         if head == verb:
             return Force(negated, Modality.ASSERTED)
         lemma = text.lemma[head].lower()
-        bare = text.tag[verb] == "VB" and any(text.dep[c] == "aux" and text.lower[c] == "to" for c in text.children[verb])
+        bare = text.tag[verb] == "VB" and any(
+            text.dep[c] == "aux" and text.lower[c] == "to" for c in text.children[verb]
+        )
         if dep == "conj":
             own_subject = any(text.dep[c] in ("nsubj", "nsubjpass") for c in text.children[verb])
             own_aux = any(text.dep[c] in ("aux", "auxpass") for c in text.children[verb])
@@ -137,14 +141,28 @@ class Assessor:
             if word == "without":
                 return Force(True, Modality.ASSERTED)
             if word in ("before", "instead", "than"):
-                return Force(negated or word == "instead", Modality.ASSERTED if word == "before" else Modality.HYPOTHETICAL)
+                return Force(
+                    negated or word == "instead", Modality.ASSERTED if word == "before" else Modality.HYPOTHETICAL
+                )
             if text.pos[governor] in ("NOUN", "PROPN"):
                 return self._of_noun(governor, negated, depth)
             if text.pos[governor] == "ADJ":
                 return self._of_adjective(governor, negated, depth)
-            if text.lemma[governor].lower() in self.wish | self.intent and word in ("to", "for", "on", "about", "toward", "towards", "of", "at"):
+            if text.lemma[governor].lower() in self.wish | self.intent and word in (
+                "to",
+                "for",
+                "on",
+                "about",
+                "toward",
+                "towards",
+                "of",
+                "at",
+            ):
                 return Force(negated, Modality.HYPOTHETICAL)
-            if text.lemma[governor].lower() in ("prevent", "stop", "ban", "bar", "keep", "deter", "dissuade") and word == "from":
+            if (
+                text.lemma[governor].lower() in ("prevent", "stop", "ban", "bar", "keep", "deter", "dissuade")
+                and word == "from"
+            ):
                 return Force(True, Modality.ASSERTED)
             return Force(negated, self._up(governor, depth).modality)
         if dep == "advcl":
@@ -155,10 +173,14 @@ class Assessor:
                 return Force(negated, Modality.ASSERTED)
             if text.tag[verb] in ("VBG", "VBN"):
                 upper = self._clause(head, depth + 1)
-                return Force(negated, upper.modality if upper.cue == "own" or upper.cue == "intent" else Modality.ASSERTED)
+                return Force(
+                    negated, upper.modality if upper.cue == "own" or upper.cue == "intent" else Modality.ASSERTED
+                )
             if marks & {"until", "before", "once"}:
                 upper = self._clause(head, depth + 1)
-                return Force(negated, Modality.HYPOTHETICAL if upper.modality is not Modality.ASSERTED else Modality.ASSERTED)
+                return Force(
+                    negated, Modality.HYPOTHETICAL if upper.modality is not Modality.ASSERTED else Modality.ASSERTED
+                )
             return Force(negated, Modality.ASSERTED)
         if dep == "acl" and bare:
             return self._of_noun(head, negated, depth)
@@ -192,12 +214,20 @@ class Assessor:
             return Force(negated or upper_negated, Modality.FUTURE, cue="intent")
         if lemma == "have" and text.tag[verb] == "VB":
             upper = self._clause(head, depth + 1)
-            return Force(negated or upper.negated, upper.modality if upper.modality is not Modality.ASSERTED else Modality.ASSERTED)
+            return Force(
+                negated or upper.negated,
+                upper.modality if upper.modality is not Modality.ASSERTED else Modality.ASSERTED,
+            )
         if lemma in self.intent:
             return Force(negated or upper_negated, Modality.FUTURE, cue="intent")
         if lemma in self.wish:
             upper = self._clause(head, depth + 1) if lemma in ("allow", "help", "order", "force") else None
-            return Force(negated or upper_negated, Modality.HYPOTHETICAL, cue="wish", conditional=bool(upper and upper.conditional))
+            return Force(
+                negated or upper_negated,
+                Modality.HYPOTHETICAL,
+                cue="wish",
+                conditional=bool(upper and upper.conditional),
+            )
         if lemma in self.passing or text.pos[head] == "AUX":
             upper = self._clause(head, depth + 1)
             return Force(negated or upper.negated, upper.modality, upper.purpose, upper.conditional, upper.cue)
@@ -207,7 +237,21 @@ class Assessor:
     def _reported(self, head: int, lemma: str, negated: bool, depth: int) -> Force:
         """A finite clause under a verb: what is said stands as said; what is wished is wished."""
         text = self.text
-        if lemma in ("hope", "wish", "fear", "suggest", "demand", "urge", "propose", "recommend", "worry", "doubt", "ask", "request", "insist"):
+        if lemma in (
+            "hope",
+            "wish",
+            "fear",
+            "suggest",
+            "demand",
+            "urge",
+            "propose",
+            "recommend",
+            "worry",
+            "doubt",
+            "ask",
+            "request",
+            "insist",
+        ):
             return Force(negated, Modality.ASSERTED if lemma == "insist" else Modality.HYPOTHETICAL, cue="wish")
         if lemma == "deny":
             return Force(True, Modality.ASSERTED)
@@ -238,7 +282,9 @@ class Assessor:
         if lemma in self.intent_adjective:
             return Force(negated or upper_negated or lemma == "unlikely", Modality.FUTURE, cue="intent")
         if lemma in self.wish_adjective:
-            return Force(negated or upper_negated or lemma in ("unable", "unwilling"), Modality.HYPOTHETICAL, cue="wish")
+            return Force(
+                negated or upper_negated or lemma in ("unable", "unwilling"), Modality.HYPOTHETICAL, cue="wish"
+            )
         return Force(negated or upper_negated, Modality.ASSERTED)
 
     # --------------------------------------------------------------------- nouns
@@ -294,7 +340,16 @@ class Assessor:
             lemma = text.lemma[governor].lower()
             if text.pos[governor] in ("NOUN", "PROPN"):
                 if prep in ("for", "of", "about", "on", "to"):
-                    if lemma in ("plan", "preparation", "schedule", "proposal", "date", "announcement", "eve", "agenda"):
+                    if lemma in (
+                        "plan",
+                        "preparation",
+                        "schedule",
+                        "proposal",
+                        "date",
+                        "announcement",
+                        "eve",
+                        "agenda",
+                    ):
                         return Modality.FUTURE
                     if lemma in ("possibility", "prospect", "chance", "threat", "risk", "fear", "hope", "call", "demand", "likelihood", "idea",
                                  "request", "appeal", "attempt", "danger", "need", "condition", "push", "pressure", "support", "right", "spectre"):  # fmt: skip
@@ -303,7 +358,10 @@ class Assessor:
             if text.pos[governor] in ("VERB", "AUX"):
                 if lemma in ("plan", "prepare", "wait", "look") and prep in ("for", "to"):
                     return Modality.FUTURE
-                if lemma in ("call", "push", "press", "ask", "hope", "wish", "appeal", "aim", "commit") and prep in ("for", "to"):
+                if lemma in ("call", "push", "press", "ask", "hope", "wish", "appeal", "aim", "commit") and prep in (
+                    "for",
+                    "to",
+                ):
                     return Modality.HYPOTHETICAL
                 return self._weak(governor, noun)
             return None
@@ -317,7 +375,8 @@ class Assessor:
         """An indefinite noun under a verb that is not asserted is not asserted either."""
         text = self.text
         definite = any(
-            (text.dep[c] == "det" and text.lower[c] in ("the", "this", "that", "these", "those")) or text.dep[c] == "poss"
+            (text.dep[c] == "det" and text.lower[c] in ("the", "this", "that", "these", "those"))
+            or text.dep[c] == "poss"
             for c in text.children[noun]
         )
         if definite:

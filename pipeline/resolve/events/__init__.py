@@ -1,0 +1,98 @@
+"""Who did what to whom, when and where: events with their participants, dates, places and quotes.
+
+``participants`` asks the cast who the arguments are, ``dating`` gives each event its day
+with the reason, ``place`` its place, ``telling`` finds the happenings told twice,
+``contexts`` what the passage is about, ``confidence`` how far a row can be trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pipeline.parsed import ParsedArticle
+from pipeline.records import EventMention, Field, ResolvedDate, ResolvedEvent, ResolvedQuote
+from pipeline.resolve.events.confidence import confidence
+from pipeline.resolve.events.contexts import Contexts
+from pipeline.resolve.events.dating import Dating
+from pipeline.resolve.events.participants import Participants
+from pipeline.resolve.events.place import find_place
+from pipeline.resolve.events.telling import Telling, same_tellings
+from pipeline.rules.events import EventRules
+
+if TYPE_CHECKING:
+    from pipeline.resolve.actors import Cast
+
+__all__ = ["resolve_events"]
+
+
+def resolve_events(
+    article: ParsedArticle,
+    events: Sequence[EventMention],
+    cast: Cast,
+    dates: Sequence[ResolvedDate],
+    quotes: Sequence[ResolvedQuote],
+    published: date | None,
+    rules: EventRules,
+) -> list[ResolvedEvent]:
+    """Every event with its participants, date, place, quote and first telling, in the order given.
+
+    ``events`` are those of all fields of one article, each field's in text order.
+    ``published`` dates only leads told in the present; no other event is given the
+    article's day. ``same_as`` indexes the list that is returned. Raises nothing.
+    """
+    people = Participants(article, cast)
+    parts = [people.of(event) for event in events]
+    dating = Dating(article, events, dates, published, rules)
+    when = dating.own()
+    tellings = [
+        Telling(event, article.text(event.field), frozenset(m.actor.actor_id for m in (*actors, *recipients)), dated)
+        for event, (actors, recipients), dated in zip(events, parts, when, strict=True)
+    ]
+    same = same_tellings(tellings, rules)
+    when = dating.shared(when, same)
+    contexts = Contexts(article, rules)
+    spoken = _quotes(events, quotes)
+    out: list[ResolvedEvent] = []
+    for i, event in enumerate(events):
+        text = article.text(event.field)
+        kind = rules.ontology.types.get(event.event_type) if event.event_type else None
+        actors, recipients = parts[i]
+        place = find_place(event, text, cast)
+        dated = when[i]
+        out.append(
+            ResolvedEvent(
+                mention=event,
+                quad_class=kind.quad_class if kind else None,
+                intensity=kind.score_of(event.event_mode) if kind else None,
+                contexts=contexts.of(event),
+                actors=actors,
+                recipients=recipients,
+                start=dated.start,
+                end=dated.end,
+                granularity=dated.granularity,
+                date_source=dated.source,
+                date=dated.date,
+                place=place.mention,
+                place_text=place.text,
+                place_country=place.country,
+                quote=spoken[i],
+                same_as=same[i],
+                confidence=confidence(event, actors, recipients, dated, text, rules),
+            )
+        )
+    return out
+
+
+def _quotes(events: Sequence[EventMention], quotes: Sequence[ResolvedQuote]) -> list[ResolvedQuote | None]:
+    """The innermost quote that holds each trigger: the one whose span around it is the shortest."""
+    spans: dict[Field, list[tuple[int, int, ResolvedQuote]]] = {}
+    for quote in quotes:
+        spans.setdefault(quote.mention.field, []).extend((s.start, s.end, quote) for s in quote.mention.spans)
+    out: list[ResolvedQuote | None] = []
+    for event in events:
+        start, end = event.span
+        around = [(e - s, q) for s, e, q in spans.get(event.field, ()) if s <= start and end <= e]
+        out.append(min(around, key=lambda item: item[0])[1] if around else None)
+    return out

@@ -1,0 +1,42 @@
+"""How far an event row can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.parsed import ParsedText
+from pipeline.records import BlockKind, EventMention, Modality, ResolvedMention
+from pipeline.resolve.events.dating import Dated
+from pipeline.rules.events import EventRules
+
+
+def confidence(
+    event: EventMention,
+    actors: Sequence[ResolvedMention],
+    recipients: Sequence[ResolvedMention],
+    dated: Dated,
+    text: ParsedText,
+    rules: EventRules,
+) -> float:
+    """The chance that type and trigger are right, 0.05 to 0.98.
+
+    A sum of the weights in ``models/events/confidence.yaml``, which were fitted to our
+    own labelled articles: the rule's strength, and what of a whole event was found.
+    """
+    weights = rules.weights
+    total = weights["base"] + weights["strength"] * event.strength
+    if actors:
+        total += weights["actor"]
+    if recipients:
+        total += weights["recipient"]
+    if dated:
+        total += weights["dated"]
+    if event.negated:
+        total += weights["negated"]
+    if event.modality is not Modality.ASSERTED:
+        total += weights["not_asserted"]
+    if text.pos[event.trigger] in ("NOUN", "PROPN"):
+        total += weights["noun"]
+    if text.kind_at(event.trigger) in (BlockKind.HEADLINE, BlockKind.CAPTION, BlockKind.HEADING):
+        total += weights["headline"]
+    return round(min(max(total, 0.05), 0.98), 3)

@@ -1,0 +1,98 @@
+"""Happenings told twice in one article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.parsed import ParsedText
+from pipeline.records import EventMention
+from pipeline.resolve.events.dating import Dated
+from pipeline.rules.events import EventRules
+
+_ALIKE = 4  # letters that the lemmas of a verb and its noun have in common at least
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An event as it is told once: its mention, its text, ids of all participants, its date."""
+
+    event: EventMention
+    text: ParsedText
+    people: frozenset[str]
+    dated: Dated
+
+    @property
+    def lemma(self) -> str:
+        """The trigger's lemma in lower case."""
+        return self.text.lemma[self.event.trigger].lower()
+
+    @property
+    def noun(self) -> bool:
+        """Whether the trigger is a noun."""
+        return self.text.pos[self.event.trigger] in ("NOUN", "PROPN")
+
+
+def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | None]:
+    """For each telling the index of the first telling of the same happening; None if it is the first.
+
+    Two tell of one happening if type, polarity and modality agree, the dates do not
+    exclude each other, a participant is shared (or a definite noun names none), and the
+    words are related, or a definite noun takes the happening up.
+    """
+    definite = rules.words("definite")
+    out: list[int | None] = []
+    by_type: dict[str, list[int]] = {}
+    for i, telling in enumerate(tellings):
+        found = None
+        kind = telling.event.event_type or ""
+        for j in reversed(by_type.get(kind, ())):
+            if _same(tellings[j], telling, definite):
+                first = out[j]
+                found = j if first is None else first
+                break
+        out.append(found)
+        by_type.setdefault(kind, []).append(i)
+    return out
+
+
+def _same(earlier: Telling, later: Telling, definite: frozenset[str]) -> bool:
+    a, b = earlier.event, later.event
+    if a.negated != b.negated or a.modality is not b.modality:
+        return False
+    if a.event_mode != b.event_mode and a.event_mode and b.event_mode:
+        return False
+    if not _compatible(earlier.dated, later.dated):
+        return False
+    shared = earlier.people & later.people
+    pointing = later.noun and _points(later, definite)
+    if earlier.people and later.people and not shared:
+        return False
+    if not shared and not pointing:
+        return False
+    if related(earlier.lemma, later.lemma):
+        return pointing or not later.noun or bool(shared)
+    return pointing and bool(shared)
+
+
+def _points(telling: Telling, definite: frozenset[str]) -> bool:
+    text, at = telling.text, telling.event.trigger
+    return any(text.dep[c] in ("det", "poss") and text.lower[c] in definite for c in text.children[at])
+
+
+def _compatible(a: Dated, b: Dated) -> bool:
+    if a.start is None or a.end is None or b.start is None or b.end is None:
+        return True
+    return a.start <= b.end and b.start <= a.end
+
+
+def related(a: str, b: str) -> bool:
+    """Whether two lemmas are one word, or a verb and its noun ("withdraw", "withdrawal")."""
+    if a == b:
+        return True
+    common = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        common += 1
+    return common >= _ALIKE and common >= min(len(a), len(b)) - 2
