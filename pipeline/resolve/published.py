@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from pipeline.parsed import ParsedArticle
 from pipeline.records import BlockKind, DateMention, Field, Granularity, PublishedSource
@@ -72,7 +73,9 @@ def _on_a_dateline(article: ParsedArticle, mention: DateMention, rules: DateRule
     cues = rules.cues["published"]
     if any(cue in cues for cue in before.replace(":", " ").split()):
         return True
-    return number < _TOP and kind is BlockKind.BODY and len(line) - (mention.span.end - mention.span.start) <= _ALONE // 8
+    return (
+        number < _TOP and kind is BlockKind.BODY and len(line) - (mention.span.end - mention.span.start) <= _ALONE // 8
+    )
 
 
 def _year_from_elsewhere(meaning: Meaning | None, dates: Sequence[DateMention]) -> date | None:
@@ -87,8 +90,8 @@ def _year_from_elsewhere(meaning: Meaning | None, dates: Sequence[DateMention]) 
 
 
 def _from_text(article: ParsedArticle, dates: Sequence[DateMention], rules: DateRules) -> date | None:
-    """"Today, 3 March 2014"; or the last of a timeline's headings, moved to the weekday that the lead names."""
-    for left, right in zip(dates, dates[1:], strict=False):
+    """ "Today, 3 March 2014"; or the last of a timeline's headings, moved to the weekday that the lead names."""
+    for left, right in pairwise(dates):
         day = absolute_day(right.expression.meaning)
         meaning = left.expression.meaning
         if day is None or not isinstance(meaning, Shift) or meaning.unit is not Granularity.DAY or meaning.by:

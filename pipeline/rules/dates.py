@@ -76,17 +76,70 @@ _CLASS_SHAPES: Mapping[str, str] = {
 _CONTENT_SHAPES = "YSTCNQRW"
 _FIRST_SYMBOL = 0xE000
 _KEYS = frozenset(
-    ("kind", "pattern", "type", "meaning", "mod", "mods", "guards", "note", "source")
-    + ("examples", "counterexamples", "anchor", "left", "right", "result", "range", "off")
+    (
+        "kind",
+        "pattern",
+        "type",
+        "meaning",
+        "mod",
+        "mods",
+        "guards",
+        "note",
+        "source",
+        "examples",
+        "counterexamples",
+        "anchor",
+        "left",
+        "right",
+        "result",
+        "range",
+        "off",
+    )
 )
 _KINDS = ("core", "veto", "before", "after", "join")
 _TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|([()|?+])|([^\s(){}|?+]+)")
 GUARDS = frozenset(
-    ("capital", "not-name", "month", "year", "spoken-year", "two-digit", "short-year", "year-pair", "decade")
-    + ("decade-year", "not-age", "quarter", "season", "weekday-abbr", "not-black", "holiday", "part", "adverb")
-    + ("definite", "which-unit", "weekend", "clause-end", "comparison", "length", "bare-units", "descending", "rate")
-    + ("modifier", "not-conjunction", "noun", "soon", "numeric-date", "clock", "event", "not-possessive-era", "counted")
-    + ("ended", "not-title", "not-show")
+    (
+        "capital",
+        "not-name",
+        "month",
+        "year",
+        "spoken-year",
+        "two-digit",
+        "short-year",
+        "year-pair",
+        "decade",
+        "decade-year",
+        "not-age",
+        "quarter",
+        "season",
+        "weekday-abbr",
+        "not-black",
+        "holiday",
+        "part",
+        "adverb",
+        "definite",
+        "which-unit",
+        "weekend",
+        "clause-end",
+        "comparison",
+        "length",
+        "bare-units",
+        "descending",
+        "rate",
+        "modifier",
+        "not-conjunction",
+        "noun",
+        "soon",
+        "numeric-date",
+        "clock",
+        "event",
+        "not-possessive-era",
+        "counted",
+        "ended",
+        "not-title",
+        "not-show",
+    )
 )
 
 
@@ -418,13 +471,13 @@ def _examples(item: Item) -> tuple[Example, ...]:
     try:
         for line in item.texts("examples"):
             text, arrow, rest = line.partition("=>")
-            value, _, day = rest.partition("@")
+            value, _, stated = rest.partition("@")
             if not arrow or "[" not in text or "]" not in text:
                 raise item.error(f"an example must read 'text with [expression] => value': {line!r}")
-            on = day.strip() or default
+            on = stated.strip() or default
             out.append(Example(text.strip(), value.strip(), date.fromisoformat(on) if on else None))
-        for line in item.texts("counterexamples"):
-            out.append(Example(line, None, date.fromisoformat(default) if default else None))
+        day = date.fromisoformat(default) if default else None
+        out.extend(Example(line, None, day) for line in item.texts("counterexamples"))
     except ValueError as error:
         raise item.error(f"not a day: {error}") from error
     return tuple(out)

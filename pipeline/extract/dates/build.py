@@ -70,12 +70,14 @@ class Builder:
         return words[0] if not str(node[key]).startswith("$") else None
 
     def unit(self, node: Mapping[str, Any], key: str = "unit") -> Granularity:
+        """The unit that the word under a key names. Impossible if it names none."""
         name = self.lookup(node, key, "unit") or self.lookup(node, key, "setunit")
         if name is None:
             raise Impossible("no unit")
         return Granularity(name)
 
     def whole(self, node: Mapping[str, Any], key: str, kind: str = "") -> int | None:
+        """A whole number: figures, the value of a word in a class, or a number in words; None if absent."""
         words = self.got(node, key)
         if words is None:
             return None
@@ -91,6 +93,7 @@ class Builder:
         return whole(words, self.rules)
 
     def year(self, node: Mapping[str, Any], key: str = "year") -> int | None:
+        """A year in figures, shortened to two, or spoken; None if absent."""
         words = self.got(node, key)
         if words is None:
             return None
@@ -102,16 +105,20 @@ class Builder:
         return spoken_year(plain, self.rules)
 
     def which(self, node: Mapping[str, Any]) -> Which:
+        """last, this, next …, as the captured word says; BARE if there is none."""
         return Which(self.lookup(node, "which", "which") or "")
 
     def base(self, node: Mapping[str, Any], default: Base = Base.NOW) -> Base:
+        """What the meaning counts from."""
         return Base(self.lookup(node, "base", "base") or default)
 
     def child(self, node: Mapping[str, Any], key: str) -> Meaning | None:
+        """The meaning of a subtree; None if there is none."""
         value = node.get(key)
         return self.build(value) if isinstance(value, Mapping) else None
 
     def count(self, node: Mapping[str, Any], key: str = "count") -> float | None:
+        """An amount; 1 where no word gives one, None where it is vague."""
         words = self.got(node, key)
         return 1.0 if words is None else number(words, self.rules)
 
@@ -187,7 +194,9 @@ def _distance(b: Builder, node: Mapping[str, Any]) -> Meaning:
     if b.got(node, "rest") is not None:
         more = number(b.got(node, "rest") or (), b.rules)
         rest = (more or 1.0, b.unit(node, "rest_unit"))
-    return Distance(b.count(node), b.unit(node), forward, b.base(node), b.child(node, "of"), rest, bool(node.get("keep")))
+    return Distance(
+        b.count(node), b.unit(node), forward, b.base(node), b.child(node, "of"), rest, bool(node.get("keep"))
+    )
 
 
 def _nth(b: Builder, node: Mapping[str, Any]) -> Meaning:

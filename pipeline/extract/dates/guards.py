@@ -39,15 +39,18 @@ class Place:
         return self.atoms.token[span[0]] if span else None
 
     def words(self, capture: str) -> list[str]:
+        """The atoms of a capture, in lower case."""
         span = self.found.captures.get(capture)
         return self.atoms.text[span[0] : span[1]] if span else []
 
     @property
     def first(self) -> int:
+        """The match's first token."""
         return self.atoms.token[self.found.first]
 
     @property
     def last(self) -> int:
+        """The match's last token."""
         return self.atoms.token[self.found.last]
 
     def before(self, steps: int = 1) -> str:
@@ -68,10 +71,12 @@ class Place:
         return at if at < len(text) and text.sent[at] == text.sent[self.last] else None
 
     def class_of(self, word: str, name: str) -> bool:
+        """Whether the lexicon puts a word into a class."""
         entry = self.rules.words.get(word)
         return entry is not None and name in entry.classes
 
     def capital(self, token: int) -> bool:
+        """Whether a token begins with a capital."""
         return self.text.word[token][:1].isupper()
 
 
@@ -125,8 +130,35 @@ _MONTH_BEFORE = frozenset(
     ("in", "of", "since", "until", "till", "by", "from", "to", "through", "and", "last", "next", "this")
 )
 _YEAR_BEFORE = frozenset(
-    ("in", "since", "by", "until", "till", "from", "of", "between", "during", "before", "after", "through", "around")
-    + ("circa", "early", "late", "mid", "-", "–", "to", "and", "for", "the", "than", "(", "late-", "pre")
+    (
+        "in",
+        "since",
+        "by",
+        "until",
+        "till",
+        "from",
+        "of",
+        "between",
+        "during",
+        "before",
+        "after",
+        "through",
+        "around",
+        "circa",
+        "early",
+        "late",
+        "mid",
+        "-",
+        "–",
+        "to",
+        "and",
+        "for",
+        "the",
+        "than",
+        "(",
+        "late-",
+        "pre",
+    )
 )
 
 
@@ -226,7 +258,9 @@ def _owner(p: Place) -> bool:
 
 def _not_age(p: Place) -> bool:
     before = [p.before(), p.before(2)]
-    if p.found.rule.timex_type is not TimexType.DURATION and any(w in ("his", "her", "their", "my", "your", "our", "aged", "age") for w in before):
+    if p.found.rule.timex_type is not TimexType.DURATION and any(
+        w in ("his", "her", "their", "my", "your", "our", "aged", "age") for w in before
+    ):
         return False
     after = [p.after(), p.after(2), p.after(3)]
     if "old" in after[:1] or (after[0] in ("-", "–") and after[1] in ("old", "olds")):
@@ -263,22 +297,29 @@ def _season(p: Place) -> bool:
     )
 
 
+_WORDS_TOO = frozenset(("sun", "sat", "wed", "mon"))  # "the cat sat", "the Sun"
+
+
 def _weekday_abbr(p: Place) -> bool:
-    word = p.atoms.text[p.found.first]
     if p.before() == "the":
         return False
-    return p.text.ent[p.first] == "DATE" or (p.before() in ("on", "by", "until") and (word[-1] == "." or p.after() == "."))
+    word = p.atoms.text[p.found.first]
+    clear = word[-1] == "." or word not in _WORDS_TOO
+    return p.text.ent[p.first] == "DATE" or (clear and p.before() in ("on", "by", "until", "from", "to"))
 
 
 def _not_black(p: Place) -> bool:
     return p.before() not in ("black", "bloody", "good", "ash", "super", "ruby", "casual", "cyber", "palm", "wild")
 
 
+_ALSO_ADJECTIVES = frozenset(("christmas", "easter", "xmas", "halloween", "thanksgiving", "assumption", "pentecost"))
+
+
 def _holiday(p: Place) -> bool:
+    """Not "Christmas trees"."""
     after = p.next_token()
-    if p.text.lower[p.last] in ("christmas", "easter", "xmas", "halloween", "thanksgiving", "assumption", "pentecost"):
-        if after is not None and p.text.pos[after] in ("NOUN", "PROPN") and p.text.head[p.last] == after:
-            return False
+    if p.text.lower[p.last] in _ALSO_ADJECTIVES and after is not None:
+        return not (p.text.pos[after] in ("NOUN", "PROPN") and p.text.head[p.last] == after)
     return p.capital(_content(p))
 
 
@@ -295,7 +336,19 @@ def _definite(p: Place) -> bool:
     text, last = p.text, p.last
     after = p.next_token()
     if after is not None:
-        if text.lower[after] in ("of", "that", "when", "-", "who", "which", "to", "before", "after", "since", "leading"):
+        if text.lower[after] in (
+            "of",
+            "that",
+            "when",
+            "-",
+            "who",
+            "which",
+            "to",
+            "before",
+            "after",
+            "since",
+            "leading",
+        ):
             return False
         if text.dep[last] in ("compound", "amod", "nmod") and text.head[last] > last:
             return False
@@ -383,7 +436,9 @@ def _length(p: Place) -> bool:
     return True
 
 
-_LASTING = frozenset(("for", "in", "within", "than", "about", "nearly", "almost", "over", "least", "just", "half", "under"))
+_LASTING = frozenset(
+    ("for", "in", "within", "than", "about", "nearly", "almost", "over", "least", "just", "half", "under")
+)
 
 
 def _indefinite(p: Place) -> bool:
@@ -528,7 +583,7 @@ def _ended(p: Place) -> bool:
 
 
 def _not_title(p: Place) -> bool:
-    """"60 Minutes", "48 Hours": a programme."""
+    """ "60 Minutes", "48 Hours": a programme."""
     return p.text.ent[p.last] not in ("WORK_OF_ART", "ORG", "PRODUCT") or p.text.word[p.last].islower()
 
 

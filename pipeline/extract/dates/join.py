@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.extract.dates.atoms import Atoms
 from pipeline.parsed import ParsedText
@@ -120,9 +121,11 @@ def _counted(atoms: Atoms, piece: Piece, rules: DateRules) -> bool:
     classes = entry.classes.keys() if entry else ()
     if word in ("a", "an", "half") or word[:1].isdigit() or "num" in classes or "scale" in classes:
         return True
-    return piece.expression.timex_type is not TimexType.DURATION and isinstance(
-        piece.expression.meaning, Date | Clock | Shift
-    ) and word not in ("the", "this", "last", "next", "that")
+    return (
+        piece.expression.timex_type is not TimexType.DURATION
+        and isinstance(piece.expression.meaning, Date | Clock | Shift)
+        and word not in ("the", "this", "last", "next", "that")
+    )
 
 
 def extend(atoms: Atoms, piece: Piece, rules: DateRules) -> Piece:
@@ -167,7 +170,11 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piec
     out: list[Piece] = []
     keys: dict[int, str] = {}
     for piece in pieces:
-        parts = _split_years(atoms, piece) or [*_shorter_before(atoms, piece, out), piece, *_shorter_after(atoms, piece)]
+        parts = _split_years(atoms, piece) or [
+            *_shorter_before(atoms, piece, out),
+            piece,
+            *_shorter_after(atoms, piece),
+        ]
         for part in parts:
             if out and part.first <= out[-1].last:
                 continue
@@ -175,7 +182,7 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piec
         if len(parts) > 1:
             key = f"{text.field}:{parts[0].first}"
             keys.update((p.first, keys.get(parts[0].first, key)) for p in parts)
-    for left, right in zip(out, out[1:], strict=False):
+    for left, right in pairwise(out):
         if left.first in keys and right.first in keys:
             continue
         if _range(atoms, left, right, text):
@@ -185,7 +192,7 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piec
 
 
 def _split_years(atoms: Atoms, piece: Piece) -> list[Piece] | None:
-    """"2019-20" as two years."""
+    """ "2019-20" as two years."""
     meaning = piece.expression.meaning
     if piece.rule != "date.year-pair" or not isinstance(meaning, Date) or meaning.year is None:
         return None
@@ -264,12 +271,40 @@ def _counts_something(atoms: Atoms, at: int) -> bool:
     if at >= len(atoms.symbols):
         return False
     word = atoms.text[at]
-    return word[:1].isalpha() and word not in _AFTER_DAYS or word in ("%", ":", ".5")
+    return (word[:1].isalpha() and word not in _AFTER_DAYS) or word in ("%", ":", ".5")
 
 
 _AFTER_DAYS = frozenset(
-    ("and", "or", "in", "at", "on", "to", "for", "as", "when", "with", "by", "after", "before", "of", "while", "but")
-    + ("from", "near", "during", "is", "was", "are", "were", "will", "that", "which", "the", "a")
+    (
+        "and",
+        "or",
+        "in",
+        "at",
+        "on",
+        "to",
+        "for",
+        "as",
+        "when",
+        "with",
+        "by",
+        "after",
+        "before",
+        "of",
+        "while",
+        "but",
+        "from",
+        "near",
+        "during",
+        "is",
+        "was",
+        "are",
+        "were",
+        "will",
+        "that",
+        "which",
+        "the",
+        "a",
+    )
 )
 
 
@@ -286,7 +321,9 @@ def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText) -> bool:
     before = atoms.text[left.first - 1] if left.first else ""
     if glue in ("-", "–", "—", "to", "through", "until", "till", "thru"):
         return True
-    return glue == "and" and (before == "between" or text.sent[atoms.token[left.first]] == text.sent[atoms.token[right.first]])
+    return glue == "and" and (
+        before == "between" or text.sent[atoms.token[left.first]] == text.sent[atoms.token[right.first]]
+    )
 
 
 def _alike(one: Expression, other: Expression) -> bool:

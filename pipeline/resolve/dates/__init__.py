@@ -19,6 +19,7 @@ from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import Distance, Expression, Impossible, Meaning, Slot
 
+
 def resolve_dates(
     article: ParsedArticle,
     dates: Sequence[DateMention],

@@ -100,7 +100,7 @@ def cue_dates(article: ParsedArticle, dates: Sequence[DateMention], quotes: Sequ
         inside = [
             i
             for i, d in enumerate(dates)
-            if d.field is quote.field and any(d.span in span and _within_marks(text, d, span, quote) for span in quote.spans)
+            if d.field is quote.field and any(_within_marks(text, d, span, quote) for span in quote.spans)
         ]
         if not inside:
             continue
@@ -118,6 +118,8 @@ def cue_dates(article: ParsedArticle, dates: Sequence[DateMention], quotes: Sequ
 
 def _within_marks(text: ParsedText, mention: DateMention, span: Span, quote: QuoteMention) -> bool:
     """Whether a mention is the speaker's own word: all of a direct quote is, of a mixed one what marks enclose."""
+    if not (span.start <= mention.span.start and mention.span.end <= span.end):
+        return False
     if quote.quote_type is QuoteType.DIRECT:
         return True
     before = text.text[span.start : mention.span.start]

@@ -101,7 +101,7 @@ class _Evaluator:
     def read(self, meaning: Meaning) -> Reading:
         match meaning:
             case Date():
-                return self.date(meaning)
+                return self.calendar(meaning)
             case Written():
                 found = read_written(meaning.text, meaning.order, self.now)
                 if found is None:
@@ -211,7 +211,7 @@ class _Evaluator:
         reading = self.read(within)
         return (reading.slot.start.year, reading.anchor) if reading.slot is not None else None
 
-    def date(self, m: Date) -> Reading:
+    def calendar(self, m: Date) -> Reading:
         if m.year is not None and m.month is None:
             return _of(Slot(make_date(m.year, 1, 1), Unit.YEAR), Anchor.NONE)
         if m.year is not None and m.month is not None:
@@ -404,9 +404,9 @@ class _Evaluator:
                 if m.unit is Unit.YEAR and focus.unit is Unit.MONTH:
                     return self._years(focus, int(m.count) * (1 if m.forward else -1))
                 moved = self._moved(m, focus.start, Anchor.PREVIOUS)
-                if m.forward and moved.slot is not None and self.now is not None and moved.slot.start > self.now:
-                    if self.c.tense is not Tense.FUTURE:
-                        return self.unresolved(m, m.unit)  # not told as to come, so not counted from there
+                beyond = self.now is not None and moved.slot is not None and moved.slot.start > self.now
+                if m.forward and beyond and self.c.tense is not Tense.FUTURE:
+                    return self.unresolved(m, m.unit)  # not told as to come, so not counted from there
                 return moved
             if self.now is None or not finer(Unit.WEEK, m.unit):
                 return self.unresolved(m, m.unit)

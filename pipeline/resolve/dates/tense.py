@@ -76,7 +76,7 @@ def _has_object(text: ParsedText, verb: int) -> bool:
 
 
 def _among_the_first(text: ParsedText, noun: int) -> bool:
-    """"the first country to join": it has joined."""
+    """ "the first country to join": it has joined."""
     words = [noun, *text.children[noun]]
     return any(text.lower[c] in ("first", "last", "latest", "only") for c in words)
 
