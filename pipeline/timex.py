@@ -268,11 +268,15 @@ class Century:
 
 @dataclass(frozen=True, slots=True)
 class Weekday:
-    """A day of the week, 1 Monday to 7 Sunday."""
+    """A day of the week, 1 Monday to 7 Sunday.
+
+    ``within`` is the week it lies in or, with ``side`` -1 or 1, the day it comes before or after.
+    """
 
     number: int
     which: Which = Which.BARE
     within: Meaning | None = None
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pipeline.resolve.dates.anchors import headings
 from pipeline.resolve.dates.tense import Tense, tense
 from pipeline.resolve.dates.written import read_written
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Clock, Date, Impossible, Meaning, Part, Shift, Weekday, Written, make_date
+from pipeline.timex import Clock, Date, Impossible, Meaning, Part, Shift, Slot, Weekday, Written, make_date
 
 _TOP = 5  # blocks from the top (or the end) of a page in which its date stands
 _ALONE = 24  # characters that a line may hold beside its date
@@ -124,8 +124,11 @@ def absolute_day(meaning: Meaning | None) -> date | None:
             except Impossible:
                 return None
         case Written(text=text, order=order):
-            slot = read_written(text, order, None)
-            return slot.start if slot is not None else None
+            try:
+                slot = read_written(text, order, None)
+            except Impossible:
+                return None
+            return slot.start if isinstance(slot, Slot) else None
         case Clock(day=inner) | Part(day=inner):
             return absolute_day(inner)
         case _:

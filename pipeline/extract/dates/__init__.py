@@ -7,16 +7,19 @@ joined ("10 p.m." and "Wednesday"), ranges are linked. Nothing is resolved here.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.extract.dates.atoms import Speller
 from pipeline.extract.dates.build import Builder, expression_type
 from pipeline.extract.dates.guards import Place, allowed
 from pipeline.extract.dates.join import Piece, extend, join, link
 from pipeline.extract.dates.match import Found, candidates
+from pipeline.extract.dates.numbers import shown_order
 from pipeline.parsed import ParsedText
 from pipeline.records import DateMention
 from pipeline.rules.dates import DateRules
 from pipeline.spans import Span
-from pipeline.timex import Expression, Impossible
+from pipeline.timex import Expression, Impossible, Written
 
 _SPELLERS: dict[int, tuple[DateRules, Speller]] = {}
 
@@ -44,6 +47,7 @@ def find_dates(text: ParsedText, rules: DateRules) -> list[DateMention]:
             continue  # 31 February: the words name no day, so neither do we
         expression = Expression(expression_type(meaning, rule.timex_type), meaning, rule.mod)
         found_pieces.append(Piece(found.first, found.last, expression, rule.id))
+    found_pieces = _ordered(found_pieces)
     ready = link(atoms, [extend(atoms, piece, rules) for piece in join(atoms, found_pieces, rules)], text)
     out: list[DateMention] = []
     for piece, key in ready:
@@ -61,6 +65,24 @@ def find_dates(text: ParsedText, rules: DateRules) -> list[DateMention]:
             )
         )
     return out
+
+
+def _ordered(pieces: list[Piece]) -> list[Piece]:
+    """Numeric dates with the order that the clear ones among them show, if they agree."""
+    orders = {
+        order
+        for piece in pieces
+        if isinstance(piece.expression.meaning, Written) and (order := shown_order(piece.expression.meaning.text))
+    }
+    if len(orders) != 1:
+        return pieces
+    order = orders.pop()
+    return [
+        replace(piece, expression=piece.expression.with_meaning(replace(piece.expression.meaning, order=order)))
+        if isinstance(piece.expression.meaning, Written)
+        else piece
+        for piece in pieces
+    ]
 
 
 def _speller(rules: DateRules) -> Speller:

@@ -175,7 +175,8 @@ def _weekday(b: Builder, node: Mapping[str, Any]) -> Meaning:
     number_ = b.whole(node, "number", "weekday")
     if number_ is None:
         raise Impossible("no weekday")
-    return Weekday(number_, b.which(node), b.child(node, "within"))
+    side = b.lookup(node, "side", "forward")
+    return Weekday(number_, b.which(node), b.child(node, "within"), 0 if side is None else 1 if side == "1" else -1)
 
 
 def _holiday(b: Builder, node: Mapping[str, Any]) -> Meaning:

@@ -93,3 +93,14 @@ def spoken_year(words: Sequence[str], rules: DateRules) -> int:
 def two_digit_year(number: int) -> int:
     """The year that two digits mean: 00 to 49 this century, 50 to 99 the last."""
     return number + (2000 if number < 50 else 1900)
+
+
+def shown_order(text: str) -> str:
+    """DMY or MDY where a date in figures can only be read one way; ``""`` where it can be read both ways."""
+    parts = text.replace(".", "/").split("/")
+    if len(parts) != 3 or len(parts[0]) > 2:
+        return ""
+    first, second = int(parts[0]), int(parts[1])
+    if first > 12 >= second or "." in text:
+        return "DMY"
+    return "MDY" if second > 12 >= first else ""

@@ -104,8 +104,8 @@ class _Evaluator:
                 return self.calendar(meaning)
             case Written():
                 found = read_written(meaning.text, meaning.order, self.now)
-                if found is None:
-                    raise Impossible(meaning.text)
+                if isinstance(found, str):
+                    return Reading(found, Unit.DAY)
                 return _of(found, Anchor.NONE)
             case Period():
                 return self.period(meaning)
@@ -299,6 +299,11 @@ class _Evaluator:
     def weekday(self, m: Weekday) -> Reading:
         if m.within is not None:
             inner = self.read(m.within)
+            if inner.slot is not None and m.side:
+                day = inner.slot.start + timedelta(m.side)
+                while day.isoweekday() != m.number:
+                    day += timedelta(m.side)
+                return _of(Slot(day, Unit.DAY), inner.anchor)
             if inner.slot is None or inner.slot.unit is not Unit.WEEK:
                 return self.unresolved(m, Unit.DAY)
             return _of(Slot(inner.slot.start + timedelta(m.number - 1), Unit.DAY), inner.anchor)
@@ -388,9 +393,11 @@ class _Evaluator:
     def distance(self, m: Distance) -> Reading:
         if m.of is not None:
             inner = self.read(m.of)
-            if inner.slot is None or m.count is None:
+            first, last = inner.interval
+            edge = last if m.forward else first
+            if edge is None or m.count is None:
                 return self.unresolved(m, m.unit)
-            return self._moved(m, inner.slot.start, inner.anchor)
+            return self._moved(m, edge, inner.anchor)
         if m.count is None:
             return Reading("FUTURE_REF" if m.forward else "PAST_REF", Unit.OTHER)
         if m.unit is Unit.YEAR and m.count == 1:

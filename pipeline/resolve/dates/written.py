@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.records import Granularity
-from pipeline.timex import Slot
+from pipeline.timex import Impossible, Slot
 
+_NEAR = 10  # days from the anchor within which one reading, and not the other, is taken
 _SHAPES = (
     re.compile(r"[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})", re.ASCII),
     re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})", re.ASCII),
@@ -22,33 +23,36 @@ _SHAPES = (
 )
 
 
-def read_written(text: str, order: str, now: date | None) -> Slot | None:
-    """The day of a numeric date; None if it has none, or if day and month can't be told apart.
+def read_written(text: str, order: str, now: date | None) -> Slot | str:
+    """The day of a numeric date; a value with X for day and month if these can't be told apart.
 
     Which comes first is told by the figures themselves (one is above 12), by a point
-    as separator (day first), by ``order``, or by nearness to ``now``.
+    as separator (day first), by ``order``, or by nearness to ``now``. Impossible if
+    there is no such day.
     """
     if not any(shape.fullmatch(text) for shape in _SHAPES):
-        return None
+        raise Impossible(text)
     if text[:4].isdigit():
-        return _slot(_parse(text, "YMD"))
-    first, second = (int(part) for part in re.split(r"[/.]", text)[:2])
+        return _slot(text, "YMD")
+    first, second, year = re.split(r"[/.]", text)
+    if int(first) > 12 or "." in text:
+        return _slot(text, "DMY")
+    if int(second) > 12 or first == second:
+        return _slot(text, "MDY")
     if order in ("DMY", "MDY"):
-        return _slot(_parse(text, order))
-    if first > 12 or "." in text:
-        return _slot(_parse(text, "DMY"))
-    if second > 12 or first == second:
-        return _slot(_parse(text, "MDY"))
-    both = [_parse(text, "DMY"), _parse(text, "MDY")]
-    if now is not None:
-        near = [d for d in both if d is not None and abs((d - now).days) <= 10]
-        if len(near) == 1:
-            return _slot(near[0])
-    return None
+        return _slot(text, order)
+    both = [_slot(text, "DMY"), _slot(text, "MDY")]
+    near = [slot for slot in both if now is not None and abs((slot.start - now).days) <= _NEAR]
+    if len(near) == 1:
+        return near[0]
+    return f"{both[0].start.year:04d}-XX-XX" if len(year) == 4 else "XXXX-XX-XX"
 
 
-def _slot(day: date | None) -> Slot | None:
-    return Slot(day, Granularity.DAY) if day is not None else None
+def _slot(text: str, order: str) -> Slot:
+    day = _parse(text, order)
+    if day is None:
+        raise Impossible(text)
+    return Slot(day, Granularity.DAY)
 
 
 @lru_cache(maxsize=3)
