@@ -330,7 +330,7 @@ def _terms(
         if office is None:
             raise item.error(f"unknown office {item.text('office')!r}")
         name = item.text("person")
-        people[name] = (item, office.country, office.sectors)
+        people.setdefault(name, (item, office.country, office.sectors))
         term = Term(f"person:{slug(name)}", office.id, _period(item))
         for other, line in by_office.setdefault(office.id, []):
             if term.period.clashes(other.period):
