@@ -339,6 +339,11 @@ def _share(piece: Piece, index: int, pieces: list[Piece], keys: dict[int, str]) 
     """A range's first end with the year that only the last one tells ("from March to June 1999")."""
     key = keys.get(piece.first)
     meaning = piece.expression.meaning
+    if key is not None and isinstance(meaning, Clock | Part) and meaning.day is None:
+        for other in pieces[index + 1 : index + 3]:
+            later = other.expression.meaning
+            if keys.get(other.first) == key and isinstance(later, Clock | Part) and later.day is not None:
+                return replace(piece, expression=piece.expression.with_meaning(replace(meaning, day=later.day)))
     if key is None or not isinstance(meaning, Date | Period) or meaning.year is not None or meaning.within is not None:
         return piece
     for other in pieces[index + 1 : index + 4]:

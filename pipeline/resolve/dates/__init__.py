@@ -13,7 +13,7 @@ from datetime import date
 
 from pipeline.parsed import ParsedArticle
 from pipeline.records import Anchor, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
-from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of
+from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of, section_start
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
@@ -53,7 +53,7 @@ def resolve_dates(
         context = Context(
             now=now if now is not None and now.unit is Granularity.DAY else _first_day(now),
             anchor=anchor,
-            focus=told.before(mention),
+            focus=told.before(mention, section_start(sections, mention)),
             tense=tense(text, mention.first, mention.last, rules),
             rules=rules,
         )

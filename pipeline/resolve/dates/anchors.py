@@ -78,6 +78,14 @@ def _heading_date(mention: DateMention, previous: Slot | None, document: Slot | 
     return reading.slot if reading.slot is not None and reading.value != unanchored(meaning) else None
 
 
+def section_start(sections: Sections, mention: DateMention) -> int:
+    """The first token of the dated passage in which a mention stands; 0 if there are none."""
+    if mention.field is not Field.BODY or not sections.starts:
+        return 0
+    index = bisect_right(sections.starts, mention.first) - 1
+    return sections.starts[index] if index >= 0 and sections.dates[index] is not None else 0
+
+
 def section_of(sections: Sections, mention: DateMention) -> Slot | None:
     """The date of the heading under which a mention stands; None if it stands under none."""
     if mention.field is not Field.BODY or not sections.starts:
@@ -143,12 +151,12 @@ class Told:
         if slot is not None:
             self.slots.setdefault(mention.field, []).append((mention.first, slot))
 
-    def before(self, mention: DateMention) -> tuple[tuple[Slot, int], ...]:
-        """Slots told before a mention, the nearest first, with their distance in sentences."""
+    def before(self, mention: DateMention, since: int) -> tuple[tuple[Slot, int], ...]:
+        """Slots told before a mention, from token ``since`` on, the nearest first, with their distance in sentences."""
         told = self.slots.get(mention.field)
         if not told:
             return ()
         sent = self.article.text(mention.field).sent
         here = sent[mention.first]
-        found = sorted((t for t in told if t[0] < mention.first), reverse=True, key=lambda t: t[0])
+        found = sorted((t for t in told if since <= t[0] < mention.first), reverse=True, key=lambda t: t[0])
         return tuple((slot, here - sent[token]) for token, slot in found[:_MEMORY])

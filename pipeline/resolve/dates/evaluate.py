@@ -45,9 +45,13 @@ from pipeline.timex import (
 )
 
 Unit = Granularity
-# What it costs a reading to go against the tense of its verb, in cycles (a week for weekdays,
-# else a year): a weekday goes by its tense, a quarter by nearness, tuned on news with labelled dates.
-_AGAINST = {Unit.DAY: 0.45, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6}
+_NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has by name or number
+# What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
+# a future tense, a quarter by nearness, tuned on news with labelled dates.
+_AGAINST = {
+    Tense.PAST: {Unit.DAY: 0.45, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
+    Tense.FUTURE: {Unit.DAY: 0.7, Unit.MONTH: 0.9, Unit.QUARTER: 0.45, Unit.HALF: 0.5, Unit.SEASON: 0.9},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,7 @@ class _Evaluator:
         ahead = slot.start > now
         away = (slot.start - now).days if ahead else (now - slot.end).days
         against = (ahead and self.c.tense is Tense.PAST) or (not ahead and self.c.tense is Tense.FUTURE)
-        return away / cycle + (_AGAINST[slot.unit] if against else 0.0)
+        return away / cycle + (_AGAINST[self.c.tense][slot.unit] if against else 0.0)
 
     def from_focus(self, near: Callable[[int], Slot], which: Which, focus: Slot) -> tuple[Slot, Anchor] | None:
         if self.now is None and not self.c.focus:
@@ -354,7 +358,7 @@ class _Evaluator:
     def shift(self, m: Shift) -> Reading:
         if m.year is not None:
             plain = self.shift(replace(m, year=None))
-            if plain.slot is None or m.unit not in _AGAINST or m.unit is Unit.DAY:
+            if plain.slot is None or m.unit not in _NAMED:
                 return Reading(f"{m.year:04d}" + unanchored(m)[4:], m.unit)
             return _of(named_slot(m.unit, number_in_year(plain.slot), m.year), plain.anchor)
         if m.base is Base.FOCUS:

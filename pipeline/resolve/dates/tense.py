@@ -49,6 +49,8 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     if verb is None:
         return Tense.NONE
     found = _verb_tense(text, verb, rules, 0)
+    if found is Tense.PRESENT and text.lemma[verb] in rules.cues["scheduled"] and _at_verb(text, first, last, verb):
+        return Tense.FUTURE  # "the court meets on Monday"
     if found is Tense.PRESENT and any(text.lower[c] in ("if", "when", "once", "unless") for c in text.children[verb]):
         return Tense.FUTURE
     if found is Tense.PAST and _names_a_noun(text, first, last):
@@ -60,6 +62,11 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     if before in ("until", "till"):
         return found if found is Tense.PAST and first < verb else Tense.FUTURE
     return found
+
+
+def _at_verb(text: ParsedText, first: int, last: int, verb: int) -> bool:
+    heads = [text.head[i] for i in range(first, last + 1) if not first <= text.head[i] <= last]
+    return any(h == verb or (text.pos[h] == "ADP" and text.head[h] == verb) for h in heads)
 
 
 def _names_a_noun(text: ParsedText, first: int, last: int) -> bool:
