@@ -53,7 +53,7 @@ def resolve_dates(
         context = Context(
             now=now if now is not None and now.unit is Granularity.DAY else _first_day(now),
             anchor=anchor,
-            focus=told.before(mention, section_start(sections, mention)),
+            focus=() if i in sections.undated else told.before(mention, section_start(sections, mention)),
             tense=tense(text, mention.first, mention.last, rules),
             rules=rules,
         )

@@ -23,12 +23,13 @@ class Sections:
     """The dated passages of the body: where each begins (tokens, ascending) and its date.
 
     A None date ends a passage without beginning a dated one. ``own`` holds the dates of
-    the headings' own expressions, by their index.
+    the headings' own expressions, by their index; ``undated`` those whose year is unknown.
     """
 
     starts: list[int] = field(default_factory=list)
     dates: list[Slot | None] = field(default_factory=list)
     own: dict[int, Slot] = field(default_factory=dict)
+    undated: set[int] = field(default_factory=set)
 
 
 def headings(article: ParsedArticle, dates: Sequence[DateMention], document: Slot | None, rules: DateRules) -> Sections:
@@ -51,10 +52,12 @@ def headings(article: ParsedArticle, dates: Sequence[DateMention], document: Slo
             if slot is not None and index is not None:
                 out.own[index] = slot
                 previous = slot
+            elif index is not None:
+                out.undated.add(index)
             out.starts.append(sentence.first)
             out.dates.append(slot)
     if not out.own:
-        return Sections()
+        return Sections(undated=out.undated)
     return out
 
 

@@ -45,6 +45,7 @@ from pipeline.timex import (
 )
 
 Unit = Granularity
+_GOES_ON = 62  # days by which a date without year may follow the one told before, if the document has none
 _NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has by name or number
 # What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
 # a future tense, a quarter by nearness, tuned on news with labelled dates.
@@ -155,6 +156,22 @@ class _Evaluator:
                 own = own or slot
         return own
 
+    def told_on(self, make: Callable[[int], Slot]) -> Slot | None:
+        """The slot of a bare month or day that goes on from the date told just before, whose year it takes over."""
+        if self.c.tense is Tense.FUTURE:
+            return None
+        for slot, distance in self.c.focus:
+            if distance <= 1 and slot.unit in (Unit.DAY, Unit.MONTH):
+                for year in (slot.start.year, slot.start.year + 1):
+                    try:
+                        found = make(year)
+                    except Impossible:
+                        continue
+                    if 0 <= (found.start - slot.start).days <= _GOES_ON:
+                        return found
+                return None
+        return None
+
     def unresolved(self, meaning: Meaning, unit: Granularity) -> Reading:
         return Reading(unanchored(meaning), unit)
 
@@ -230,10 +247,8 @@ class _Evaluator:
                 return self.unresolved(m, unit)
             return _of(self._day_or_month(year[0], month, day), year[1])
         if self.now is None:
-            focus = self.focus(Unit.YEAR, 3)
-            if focus is None or m.which in (Which.LAST, Which.NEXT, Which.THIS):
-                return self.unresolved(m, unit)
-            return _of(self._day_or_month(focus.start.year, month, day), Anchor.PREVIOUS)
+            told_on = None if m.which else self.told_on(lambda year: self._day_or_month(year, month, day))
+            return _of(told_on, Anchor.PREVIOUS) if told_on else self.unresolved(m, unit)
         base = self.now.year
         if m.weekday is not None and m.day is not None:
             fitting = [y for y in (base, base - 1, base + 1) if _fits(y, month, m.day, m.weekday)]
@@ -282,10 +297,8 @@ class _Evaluator:
                 return self.unresolved(m, m.unit)
             return _of(named_slot(m.unit, m.number, year[0]), year[1])
         if self.now is None:
-            focus = self.focus(Unit.YEAR, 3)
-            if focus is None or m.which in (Which.LAST, Which.NEXT, Which.THIS):
-                return self.unresolved(m, m.unit)
-            return _of(named_slot(m.unit, m.number, focus.start.year), Anchor.PREVIOUS)
+            told_on = None if m.which else self.told_on(lambda year: named_slot(m.unit, m.number, year))
+            return _of(told_on, Anchor.PREVIOUS) if told_on else self.unresolved(m, m.unit)
         base = self.now.year
         told = self._year_told()
         if m.which is Which.BARE and told is not None:
@@ -404,6 +417,8 @@ class _Evaluator:
             return self._moved(m, edge, inner.anchor)
         if m.count is None:
             return Reading("FUTURE_REF" if m.forward else "PAST_REF", Unit.OTHER)
+        if m.base is Base.NOW and self.now is None:
+            return self.unresolved(m, m.unit)
         if m.unit is Unit.YEAR and m.count == 1:
             wanted = (Unit.QUARTER, Unit.HALF, Unit.MONTH) if m.keep else (Unit.QUARTER, Unit.HALF)
             for slot, distance in self.c.focus:
