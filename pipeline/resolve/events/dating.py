@@ -29,6 +29,8 @@ from pipeline.records import (
 from pipeline.rules.events import EventRules
 
 _CLIMB = 6
+_CLOCK = frozenset({Granularity.SECOND, Granularity.MINUTE, Granularity.HOUR})
+_NEAR = 3  # tokens between a date on the subject and the verb that it dates
 _VERBAL = frozenset({"VERB", "AUX"})
 _COARSE = {
     Granularity.SECOND: Granularity.DAY,
@@ -39,6 +41,10 @@ _COARSE = {
     Granularity.HALF: Granularity.OTHER,
     Granularity.CENTURY: Granularity.OTHER,
 }
+
+
+# types of which a report mostly tells one happening, over and over
+_ONE_HAPPENING = frozenset({"ASSAULT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,10 @@ class Dating:
         self.no_date = rules.words("undating_preposition")
         self.within = rules.words("within_preposition")
         self.simultaneous = rules.words("simultaneous")
+        self.carried = rules.words("planned_participle") | rules.words("light")
+        self.speech = rules.words("speech")
+        self.definite = rules.words("definite")
+        self.one_happening = frozenset(rules.ontology.types) & _ONE_HAPPENING
         self.triggers = {(e.field, e.trigger): i for i, e in enumerate(events)}
         self.clauses: dict[tuple[Field, int], list[int]] = {}
         for i, event in enumerate(events):
@@ -174,52 +184,86 @@ class Dating:
     # --------------------------------------------------------------- each event's own
 
     def own(self) -> list[Dated]:
-        """The date that each event's own clause or passage gives it, in the order of the events."""
+        """The date that each event's own clause gives it, in the order of the events."""
         found = [self._explicit(i) for i in range(len(self.events))]
         for _ in range(2):
             for i in range(len(self.events)):
                 if not found[i]:
                     found[i] = self._beside(i, found)
-        for i, event in enumerate(self.events):
-            if not found[i]:
-                found[i] = self._heading(event) or self._document(event)
-        for i in range(len(self.events)):
-            if not found[i]:
-                found[i] = self._narrated(i, found)
         return found
 
     def _explicit(self, i: int) -> Dated:
         event = self.events[i]
         text = self.article.text(event.field)
-        best: tuple[int, int, int] | None = None
-        chosen: ResolvedDate | None = None
-        for token in {event.trigger, event.clause}:
+        best: tuple[bool, bool, int, int] | None = None
+        chosen: _When | None = None
+        for token in self._anchors(text, event):
             for when in self.hanging.get((event.field, token), ()):
-                if when.preposition in self.no_date or not self._reaches(text, when, event, token):
+                if not self._dates(when, event) or not self._reaches(text, when, event, token):
                     continue
                 resolved = when.date
                 assert resolved.start is not None
                 assert resolved.end is not None
                 loose = when.path[0] not in (event.trigger, event.clause)
-                key = (int(loose), (resolved.end - resolved.start).days, abs(when.first - event.trigger))
+                clock = resolved.granularity in _CLOCK  # "at 10 a.m. Friday": Friday tells the day
+                key = (clock, loose, (resolved.end - resolved.start).days, abs(when.first - event.trigger))
                 if best is None or key < best:
-                    best, chosen = key, resolved
-        return self._spanning(chosen) if chosen is not None else UNDATED
+                    best, chosen = key, when
+        if chosen is None:
+            return UNDATED
+        dated = self._spanning(chosen.date)
+        if chosen.preposition == "since" and self.published is not None:
+            return replace(dated, end=self.published, granularity=Granularity.OTHER)
+        return dated
+
+    def _anchors(self, text: ParsedText, event: EventMention) -> list[int]:
+        """The tokens on which an expression that dates the event may hang."""
+        out = [event.trigger]
+        if event.clause != event.trigger:
+            out.append(event.clause)
+        for child in text.children[event.trigger]:
+            if text.dep[child] == "acl" and text.lemma[child].lower() in self.carried:
+                out.append(child)  # "a meeting planned for March 19"
+        if event.clause == event.trigger and text.pos[event.trigger] not in _VERBAL:
+            head = text.head[event.trigger]
+            if text.dep[event.trigger] == "dobj" and (event.field, head) not in self.clauses:
+                if text.lemma[head].lower() not in self.speech:
+                    out.append(head)  # "followed talks on 31 August"
+        elif event.tense in ("past", "pluperfect", "perfect"):
+            # "invited them to return two weeks ago": what is past by now was the asking
+            out.extend(c for c in text.children[event.clause] if text.dep[c] == "xcomp" and text.tag[c] == "VB")
+        return out
+
+    def _dates(self, when: _When, event: EventMention) -> bool:
+        """Whether an expression's preposition and time fit an event told so."""
+        if when.preposition == "since":
+            return event.tense == "perfect" and self.published is not None
+        if when.preposition in self.no_date:
+            return False
+        start, end = when.date.start, when.date.end
+        if self.published is None or start is None or end is None:
+            return True
+        if event.modality is Modality.FUTURE:
+            return end >= self.published
+        return event.modality is not Modality.ASSERTED or event.tense in ("", "present") or start <= self.published
 
     def _reaches(self, text: ParsedText, when: _When, event: EventMention, token: int) -> bool:
         """Whether an expression that hangs below a token dates it, not something between."""
         between = when.path[: when.path.index(token)]
+        last = when.date.mention.last
+        if token != event.clause and token != event.trigger and text.dep[token] == "xcomp":
+            end = when.date.end
+            return not between and self.published is not None and end is not None and end <= self.published
         if not between:
             return True
-        for noun in between:
-            if (event.field, noun) in self.triggers and noun != event.trigger:
-                return False
-        # past the verb, on its object or place: "detained two men in Lagos on Friday"
-        return (
-            token < when.first
-            and when.preposition != "of"
-            and text.tag[when.date.mention.last + 1 : when.date.mention.last + 2] != ["POS"]
-        )
+        if any((event.field, noun) in self.triggers and noun != event.trigger for noun in between):
+            return False
+        if text.tag[last + 1 : last + 2] == ["POS"] or when.preposition == "of":
+            return False
+        if token < when.first:
+            return True  # past the verb, on its object or place: "detained two men in Lagos on Friday"
+        # before it, on the subject: "The senator on Friday called"
+        return len(between) == 1 and text.dep[between[0]] in ("nsubj", "nsubjpass") and 0 < token - last <= _NEAR
 
     def _beside(self, i: int, found: Sequence[Dated]) -> Dated:
         """The date of a clause that tells of the same moment: coordinated, participial, simultaneous, around a noun."""
@@ -238,6 +282,10 @@ class Dating:
             return self._of_token(event.field, head, found, before=head)
         if dep == "xcomp":
             return self._of_token(event.field, head, found)
+        if dep in ("relcl", "acl"):
+            index = self.triggers.get((event.field, head))
+            if index is not None and event.tense != "pluperfect" and event.modality is Modality.ASSERTED:
+                return found[index]
         if dep == "advcl":
             marks = {text.lower[c] for c in text.children[clause] if text.dep[c] in ("mark", "advmod")}
             if marks & self.simultaneous or (not marks and text.tag[clause] in ("VBG", "VBN")):
@@ -272,16 +320,22 @@ class Dating:
     def _around(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
         """The date of the clause in which an event noun stands as means or occasion."""
         at, dep = event.trigger, text.dep[event.trigger]
+        for child in text.children[at]:
+            if text.dep[child] == "relcl":
+                for index in self.clauses.get((event.field, child), ()):
+                    if found[index] and self.events[index].modality is Modality.ASSERTED:
+                        return found[index]
         if dep == "conj":
             index = self.triggers.get((event.field, text.head[at]))
             return found[index] if index is not None else UNDATED
-        if dep != "pobj":
-            return UNDATED
-        preposition = text.head[at]
-        verb = text.head[preposition]
-        if text.lower[preposition] not in self.within or text.pos[verb] not in _VERBAL:
-            return UNDATED
-        return self._of_token(event.field, verb, found)
+        for _ in range(3):
+            if dep != "pobj" or text.lower[text.head[at]] not in self.within:
+                return UNDATED
+            governor = text.head[text.head[at]]
+            if text.pos[governor] in _VERBAL:
+                return self._of_token(event.field, governor, found)
+            at, dep = governor, text.dep[governor]
+        return UNDATED
 
     def _of_token(self, field: Field, token: int, found: Sequence[Dated], before: int | None = None) -> Dated:
         """The date of the event of a token, or of an expression that hangs directly on it (``before`` a token)."""
@@ -296,14 +350,80 @@ class Dating:
                     return found[index]
         return UNDATED
 
+    # ------------------------------------------------------------------ told elsewhere
+
+    def shared(self, found: Sequence[Dated], same: Sequence[int | None]) -> list[Dated]:
+        """The dates of all events: their own, of other tellings, of their passage; in the order of the events."""
+        out = list(found)
+        self._retold(out, same)
+        for i, event in enumerate(self.events):
+            if not out[i]:
+                out[i] = self._heading(event)
+        self._retold(out, same)
+        for i, event in enumerate(self.events):
+            if not out[i]:
+                out[i] = self._main_happening(i, out) or self._document(event)
+        for i in range(len(self.events)):
+            if not out[i]:
+                out[i] = self._narrated(i, out)
+        return out
+
+    def _retold(self, out: list[Dated], same: Sequence[int | None]) -> None:
+        """Give tellings without a date the narrowest one of the same happening."""
+        groups: dict[int, list[int]] = {}
+        for i, first in enumerate(same):
+            groups.setdefault(i if first is None else first, []).append(i)
+        for members in groups.values():
+            known = [out[m] for m in members if out[m]]
+            if not known:
+                continue
+            best = min(known, key=_days)
+            for m in members:
+                if not out[m]:
+                    out[m] = replace(best, source=DateSource.CONTEXT)
+
+    def _main_happening(self, i: int, found: Sequence[Dated]) -> Dated:
+        """The date of the one violent happening that the article is about, for a telling that adds none."""
+        event = self.events[i]
+        text = self.article.text(event.field)
+        if event.event_type not in self.one_happening or event.modality is not Modality.ASSERTED or event.negated:
+            return UNDATED
+        noun = text.pos[event.trigger] in ("NOUN", "PROPN")
+        if noun and not any(
+            text.lower[c] in self.definite for c in text.children[event.trigger] if text.dep[c] in ("det", "poss")
+        ):
+            return UNDATED
+        if not noun and event.tense not in ("past", "pluperfect", ""):
+            return UNDATED
+        known = [
+            found[j]
+            for j, other in enumerate(self.events)
+            if other.event_type == event.event_type
+            and found[j]
+            and found[j].source is not DateSource.DOCUMENT
+            and other.modality is Modality.ASSERTED
+        ]
+        if not known:
+            return UNDATED
+        best = min(known, key=_days)
+        if best.granularity is not Granularity.DAY:
+            return UNDATED
+        if any(d.start != best.start and not _within(best, d) for d in known):
+            return UNDATED
+        return replace(best, source=DateSource.CONTEXT)
+
     # ------------------------------------------------------------- what governs a passage
 
     def _heading(self, event: EventMention) -> Dated:
         starts, found = self.sections
-        if event.field is not Field.BODY or not starts or event.tense == "pluperfect":
+        if event.field is not Field.BODY or not starts:
             return UNDATED
-        if event.modality is not Modality.ASSERTED:
-            return UNDATED
+        text = self.article.text(event.field)
+        if text.kind_at(event.trigger) is not BlockKind.HEADING:
+            if event.modality is not Modality.ASSERTED or event.tense not in ("past", "present"):
+                return UNDATED
+            if not self._narrating(event.field, text, event.clause):
+                return UNDATED
         index = bisect_right(starts, event.trigger) - 1
         return found[index] if index >= 0 else UNDATED
 
@@ -316,9 +436,40 @@ class Dating:
         ):
             return UNDATED
         number = text.sent[event.trigger]
-        if number < 0 or text.sentences[number].block != self.leads[event.field]:
+        if number < 0 or not self._in_lead(text, number) or not self._narrating(event.field, text, event.clause):
             return UNDATED
         return Dated(self.published, self.published, Granularity.DAY, DateSource.DOCUMENT)
+
+    def _in_lead(self, text: ParsedText, number: int) -> bool:
+        sentence = text.sentences[number]
+        if sentence.kind is BlockKind.HEADLINE:
+            return True
+        lead = self.leads[text.field]
+        return sentence.block == lead and (number < 2 or text.sentences[number - 2].block != lead)
+
+    def _narrating(self, field: Field, text: ParsedText, clause: int) -> bool:
+        """Whether a clause carries the narration.
+
+        A main clause does, one coordinated with it, what is reported to be so, what
+        happens at the same time, and what happened at an event that is told.
+        """
+        for _ in range(_CLIMB):
+            head, dep = text.head[clause], text.dep[clause]
+            if head == clause:
+                return True
+            if dep == "relcl" and (field, head) in self.triggers:
+                return True
+            if text.pos[head] not in _VERBAL:
+                return False
+            if dep == "advcl":
+                if not any(text.lower[c] in self.simultaneous for c in text.children[clause]):
+                    return False
+            elif dep not in ("conj", "ccomp", "parataxis", "xcomp"):
+                return False
+            if dep == "ccomp" and any(text.dep[c] in ("acomp", "attr", "oprd") for c in text.children[head]):
+                return False
+            clause = head
+        return False
 
     def _narrated(self, i: int, found: Sequence[Dated]) -> Dated:
         """The date of the sentence before in the paragraph, which an undated main clause in the past goes on from."""
@@ -339,23 +490,15 @@ class Dating:
             return UNDATED
         return replace(found[i - 1], source=DateSource.CONTEXT)
 
-    # ------------------------------------------------------------------ told elsewhere
 
-    def shared(self, found: Sequence[Dated], same: Sequence[int | None]) -> list[Dated]:
-        """The dates, with those of other tellings of the same happening for events that have none."""
-        out = list(found)
-        groups: dict[int, list[int]] = {}
-        for i, first in enumerate(same):
-            groups.setdefault(i if first is None else first, []).append(i)
-        for members in groups.values():
-            known = [found[m] for m in members if found[m] and found[m].source is not DateSource.DOCUMENT]
-            if not known:
-                continue
-            best = min(known, key=lambda d: (d.end - d.start).days if d.start and d.end else 0)
-            for m in members:
-                if not out[m] and self.events[m].modality is Modality.ASSERTED:
-                    out[m] = replace(best, source=DateSource.CONTEXT)
-        return out
+def _days(dated: Dated) -> int:
+    return (dated.end - dated.start).days if dated.start is not None and dated.end is not None else 0
+
+
+def _within(inner: Dated, outer: Dated) -> bool:
+    if inner.start is None or inner.end is None or outer.start is None or outer.end is None:
+        return False
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _main(text: ParsedText, clause: int) -> bool:

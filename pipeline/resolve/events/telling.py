@@ -68,11 +68,11 @@ def _same(earlier: Telling, later: Telling, definite: frozenset[str]) -> bool:
     pointing = later.noun and _points(later, definite)
     if earlier.people and later.people and not shared:
         return False
-    if not shared and not pointing:
-        return False
     if related(earlier.lemma, later.lemma):
-        return pointing or not later.noun or bool(shared)
-    return pointing and bool(shared)
+        return bool(shared) or pointing
+    if len(shared) > 1 and earlier.people == later.people:
+        return True  # the same parties do the same again, in other words: "met", "the talks"
+    return pointing and (bool(shared) or not later.people)
 
 
 def _points(telling: Telling, definite: frozenset[str]) -> bool:
