@@ -372,7 +372,11 @@ class ResolvedDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """One entity of the dataset, as one article knows it."""
+    """One entity of the dataset, as one article knows it.
+
+    ``name`` is the fullest name the article gives it; ``canonical`` the gazetteer's,
+    the same in every article (None for an actor the gazetteer does not have).
+    """
 
     actor_id: str
     name: str
@@ -380,6 +384,7 @@ class Actor:
     country: str | None = None
     sectors: tuple[str, ...] = ()
     wikidata_id: str | None = None
+    canonical: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

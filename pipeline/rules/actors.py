@@ -194,6 +194,11 @@ WORD_LISTS = (
     "motion-verb",
     "place-noun",
     "act-noun",
+    "national-role",
+    "own-government",
+    "naming-noun",
+    "not-incumbent",
+    "quantifier",
 )
 
 

@@ -55,30 +55,36 @@ class Entity:
         self.count += 1
 
     def name(self, rules: ActorRules) -> str:
-        """The fullest name: the gazetteer's, else the one of most words, else the first description."""
-        if self.entry is not None:
-            return rules.entry(self.entry).name
-        if self.names:
-            return max(self.names, key=lambda n: (len(n.split()), len(n)))
-        return self.phrase
+        """The fullest name the article has: of several words if it can be, else the gazetteer's, else a description."""
+        best = max(self.names, key=lambda n: (len(n.split()), len(n)), default="")
+        if self.entry is None:
+            return best or self.phrase
+        entry = rules.entry(self.entry)
+        if entry.kind is ActorKind.PERSON and not best and len(self.phrase.split()) > 1:
+            return self.phrase
+        if len(best.split()) > 1 and entry.kind not in (ActorKind.STATE, ActorKind.GOVERNMENT):
+            return best
+        return entry.name
 
     def finish(self, rules: ActorRules) -> Actor:
-        """The actor. Its id depends on gazetteer id, or on kind and name, alone."""
+        """The actor. Its id depends on nothing but gazetteer id, or kind, name and (of a description) country."""
         if self.actor is None:
             if self.entry is not None:
                 entry = rules.entry(self.entry)
                 self.actor = Actor(
                     actor_id=entry.id,
-                    name=entry.name,
+                    name=self.name(rules),
                     kind=entry.kind,
                     country=entry.country or self.country,
                     sectors=entry.sectors or self.sectors,
                     wikidata_id=entry.wikidata_id,
+                    canonical=entry.name,
                 )
             else:
                 name = self.name(rules)
+                place = f"-{self.country.lower()}" if self.country and not self.names else ""
                 self.actor = Actor(
-                    actor_id=f"{self.kind.value}:{slug(name)}",
+                    actor_id=f"{self.kind.value}:{slug(name)}{place}",
                     name=name,
                     kind=self.kind,
                     country=self.country,

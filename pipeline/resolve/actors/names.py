@@ -14,6 +14,7 @@ _LINKS = frozenset({"conj"})
 _NOT_A_NAME = frozenset({".", ",", "'", "’", '"'})
 _SURNAME_FIRST = frozenset({"CHN", "KOR", "PRK", "VNM", "KHM", "TWN", "MMR", "HKG"})
 _MAX_ACRONYM = 7
+_NAMING = frozenset({"name.name", "name.entity", "name.proper-noun", "name.seat"})
 
 
 class NameLinker:
@@ -78,7 +79,7 @@ class NameLinker:
 
     def _take(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
         entity.learn(mention.country, mention.sectors, mention.gender, mention.roles)
-        if entity.entry is None and mention.name is not None:
+        if mention.name is not None and mention.rule in _NAMING:
             name = display(text, mention)
             if name not in entity.names:
                 entity.names.append(name)

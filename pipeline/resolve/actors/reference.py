@@ -15,11 +15,15 @@ from pipeline.records import ActorKind, Field, Mention, MentionType
 from pipeline.resolve.actors.entities import THINGS, Entity
 from pipeline.resolve.actors.names import NameLinker
 from pipeline.rules.actors import ActorRules
+from pipeline.rules.gazetteer import BODIES
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _OBJECTS = frozenset({"dobj", "dative", "pobj"})
 _BODY_RULES = frozenset({"agent.government-body"})
+_CLASSES = frozenset({"agent.lawmaker", "agent.judge", "agent.lawyer", "agent.spokesman", "agent.spokeswoman"})
+_SHORT = {"agent.lawmaker": ("rep", "rep.", "sen", "sen.")}
 _REACH = 6
+_LEAD = 0.6
 _QUOTES = '"“”„«»'
 
 
@@ -48,7 +52,7 @@ class Linker:
         """Each mention that could be linked, with its entity. ``mentions`` are in text order."""
         for number, entity in named.items():
             self.at[mentions[number].field, mentions[number].head] = entity
-        self.home = self._home(named.values())
+        self.home = self._home(mentions, named)
         out: list[tuple[Mention, Entity]] = []
         for number, mention in enumerate(mentions):
             text = self.texts[mention.field]
@@ -65,12 +69,16 @@ class Linker:
                 continue
             self._see(entity, mention, text)
             out.append((mention, entity))
+        for mention, entity in out:
+            self._settle(entity, mention, self.texts[mention.field])
         return out
 
     def described(self, mention: Mention, text: ParsedText) -> Entity:
         """The entity of a description that was not among the mentions."""
         entity = self._description(mention, text)
         self.at[mention.field, mention.head] = entity
+        if entity.actor is None:
+            self._settle(entity, mention, text)
         return entity
 
     # ------------------------------------------------------------ bookkeeping
@@ -88,13 +96,38 @@ class Linker:
             if text.lemma[verb] in self.rules.words["speech-verb"]:
                 entity.spoke = sentence
 
-    def _home(self, entities: object) -> str | None:
-        """The country most named persons and bodies of the article belong to, if it clearly leads."""
+    def _home(self, mentions: Sequence[Mention], named: dict[int, Entity]) -> str | None:
+        """The country the article is about: that of most of its mentions, if it clearly leads."""
         counts: dict[str, int] = {}
-        for entity in self.names.by_entry.values():
-            if entity.country and len(entity.country) == 3 and entity.kind is not ActorKind.PLACE:
-                counts[entity.country] = counts.get(entity.country, 0) + 1
-        return max(counts, key=lambda c: counts[c]) if len(counts) == 1 else None
+        for number, mention in enumerate(mentions):
+            entity = named.get(number)
+            country = entity.country if entity is not None else mention.country
+            if country and country not in BODIES:
+                counts[country] = counts.get(country, 0) + 1
+        if not counts:
+            return None
+        first = max(counts, key=lambda c: counts[c])
+        return first if counts[first] >= _LEAD * sum(counts.values()) else None
+
+    def _settle(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
+        """Give a described actor without a country that of its sentence's place, or the article's."""
+        if entity.country or entity.entry or (entity.names and not entity.roles):
+            return
+        if not entity.names or set(entity.roles) & self.rules.words["national-role"]:
+            entity.country = self._local(mention, text) or self.home
+
+    def _local(self, mention: Mention, text: ParsedText) -> str | None:
+        """Country of the one place or state that the sentence names; None if it names several or none."""
+        number = text.sent[mention.head]
+        if number < 0:
+            return None
+        sentence = text.sentences[number]
+        found = set()
+        for i in range(sentence.first, sentence.last + 1):
+            entity = self.at.get((mention.field, i))
+            if entity is not None and entity.country and entity.country not in BODIES:
+                found.add(entity.country)
+        return found.pop() if len(found) == 1 else None
 
     # ----------------------------------------------------------- descriptions
 
@@ -102,11 +135,14 @@ class Linker:
         entity = (
             self._apposition(mention, text)
             or self._predicate(mention, text)
+            or self._named_by(mention, text)
             or self._government(mention)
             or (self._antecedent(mention, text) if self._definite(mention, text) else None)
             or self._holder(mention, text)
         )
         if entity is not None:
+            if not entity.phrase and mention.country and entity.entry and not entity.names:
+                entity.phrase = self._phrase(mention, text)
             entity.learn(
                 mention.country,
                 mention.sectors if entity.kind is ActorKind.PERSON else (),
@@ -157,8 +193,25 @@ class Linker:
 
     def _government(self, mention: Mention) -> Entity | None:
         """The government of a country for "the Russian government", "the Obama administration"."""
-        if mention.rule in _BODY_RULES and mention.country and f"gov:{mention.country}" in self.rules.gazetteer.entries:
-            return self.names.known(f"gov:{mention.country}")
+        if mention.rule not in _BODY_RULES:
+            return None
+        country = mention.country
+        if country is None and mention.definite and set(mention.roles) & self.rules.words["own-government"]:
+            country = self.home
+        identity = f"gov:{country}"
+        return self.names.known(identity) if identity in self.rules.gazetteer.entries else None
+
+    def _named_by(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The body whose name stands right before the noun that says what it is ("the Interfax news agency")."""
+        if mention.kind not in THINGS or mention.plural or mention.roles[-1] not in self.rules.words["naming-noun"]:
+            return None
+        for child in text.children[mention.head]:
+            if text.dep[child] in ("compound", "nmod") and child < mention.head:
+                entity = self.at.get((mention.field, child))
+                if entity is not None and entity.kind in (ActorKind.ORGANISATION, ActorKind.ARMED_GROUP):
+                    after = child + 1
+                    if all(text.dep[i] in ("compound", "amod", "punct") for i in range(after, mention.head)):
+                        return entity
         return None
 
     def _can_be(self, entity: Entity, mention: Mention) -> bool:
@@ -215,6 +268,11 @@ class Linker:
                 return 2.5
         if any(r.split()[-1] == head for r in entity.roles):
             return 2.0
+        if entity.kind is ActorKind.PERSON and mention.rule in _CLASSES:
+            for known in entity.roles:
+                other = self.rules.agents.get(known)
+                if (other is not None and other.rule == mention.rule) or known in _SHORT.get(mention.rule, ()):
+                    return 1.2
         if role in ("man", "boy", "woman", "girl") and entity.kind is ActorKind.PERSON and mention.gender:
             if entity.gender == mention.gender and entity.entry is None:
                 return 1.0
@@ -236,9 +294,9 @@ class Linker:
         """Who held the office in the country on the article's date ("the Russian president")."""
         if mention.plural or mention.kind is not ActorKind.PERSON or not mention.roles:
             return None
-        if text.lower[mention.first] in ("a", "an", "another", "former"):
+        if text.lower[mention.first] in ("a", "an", "another"):
             return None
-        if "ELI" in mention.sectors:
+        if any(text.lower[i] in self.rules.words["not-incumbent"] for i in range(mention.first, mention.head)):
             return None
         country = mention.country or (self.home if mention.definite else None)
         if not country:
@@ -256,6 +314,8 @@ class Linker:
             if entity is not None:
                 name = entity.name(self.rules)
                 owner = f"{name}'" if name.endswith("s") else f"{name}'s"
+            first += 1
+        while first < mention.head and text.lower[first] in self.rules.words["quantifier"]:
             first += 1
         words = " ".join(text.span(first, last).of(text.text).split())
         return f"{owner} {words}".strip()
