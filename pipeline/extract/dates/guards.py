@@ -239,7 +239,11 @@ def _decade(p: Place) -> bool:
         return True
     if p.before() in ("his", "her", "their", "my", "your", "our") or p.before(2) in ("his", "her", "their"):
         return False
-    return any(w in ("'", "’", "‘") for w in text) or p.text.ent[p.last] == "DATE"
+    if any(w in ("'", "’", "‘") for w in text) or p.text.ent[p.last] == "DATE":
+        return True
+    if p.before() in ("and", "or", "to", "through", "-") and p.before(2)[-2:] == "0s":
+        return True
+    return text[0] == "the" and figures >= "50s" and p.before() in ("in", "of", "since", "from", "during", "until")
 
 
 def _decade_year(p: Place) -> bool:
@@ -423,6 +427,8 @@ def _length(p: Place) -> bool:
     if words[0] in ("a", "an", "the") and len(words) == 2:
         if last == "second":
             return False
+        if last == "quarter":
+            return False  # "a quarter of the market"
         if last in ("day", "weekend", "minute") and p.before() not in _LASTING:
             return False
         return _indefinite(p) and not _rate(p)

@@ -9,6 +9,7 @@ today's date is never one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from pipeline.parsed import ParsedArticle
@@ -17,7 +18,7 @@ from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Distance, Expression, Impossible, Meaning, Slot
+from pipeline.timex import Distance, Expression, Impossible, Length, Meaning, Slot
 
 
 def resolve_dates(
@@ -77,7 +78,9 @@ def resolve_dates(
             anchor=reading.anchor,
             rule=mention.rule,
         )
-        if expression.timex_type in (TimexType.DATE, TimexType.TIME) and not _aside(expression.meaning):
+        if _part_of_the_year(expression.meaning) and context.now is not None:
+            told.add(mention, replace(reading, slot=Slot.at(Granularity.YEAR, context.now.start)))
+        elif expression.timex_type in (TimexType.DATE, TimexType.TIME) and not _aside(expression.meaning):
             told.add(mention, reading)
     return [done[i] for i in range(len(dates)) if i in done]
 
@@ -85,6 +88,14 @@ def resolve_dates(
 def _aside(meaning: Meaning) -> bool:
     """A period named only for comparison ("than a year earlier"): the narration does not move there."""
     return isinstance(meaning, Distance) and meaning.unit is Granularity.YEAR and (meaning.keep or meaning.count == 1)
+
+
+def _part_of_the_year(meaning: Meaning) -> bool:
+    """"The first nine months", "the nine months": a stretch of the running year, which comparisons then mean."""
+    if not isinstance(meaning, Length) or len(meaning.amounts) != 1 or meaning.reach:
+        return False
+    number, unit = meaning.amounts[0]
+    return unit is Granularity.MONTH and number in (6, 9)
 
 
 def _first_day(slot: Slot | None) -> Slot | None:

@@ -424,6 +424,8 @@ class _Evaluator:
             for slot, distance in self.c.focus:
                 if distance <= (8 if m.keep else 4) and slot.unit in wanted:
                     return self._years(slot, -1 if not m.forward else 1)
+                if slot.unit is Unit.YEAR and self.now is not None and self.now in slot and distance <= 2:
+                    return _of(slot.shift(1 if m.forward else -1), self.c.anchor)
         if m.base is Base.FOCUS:
             focus = self.focus(m.unit)
             if focus is not None:
