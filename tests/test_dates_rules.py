@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from pipeline.extract.dates import find_dates
+from pipeline.extract.dates.build import MAKERS
 from pipeline.extract.dates.guards import GUARDS
 from pipeline.parsed import ParsedArticle
 from pipeline.records import ResolvedDate
@@ -42,5 +43,6 @@ def test_example(rule: DateRule, example: Example, parse: Parse) -> None:
     assert values[marked] == (example.value, rule.id)
 
 
-def test_guards_of_the_files_are_those_of_the_code() -> None:
+def test_guards_and_meanings_of_the_files_are_those_of_the_code() -> None:
     assert set(GUARDS) == set(rules_module.GUARDS)
+    assert set(MAKERS) == set(rules_module.MEANINGS)

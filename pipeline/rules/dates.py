@@ -143,6 +143,27 @@ GUARDS = frozenset(
 )
 
 
+# The meanings that a rule can name, with the keys each takes (all are optional).
+MEANINGS: Mapping[str, frozenset[str]] = {
+    "date": frozenset(("year", "month", "day", "weekday", "which", "within")),
+    "written": frozenset(("text", "order")),
+    "period": frozenset(("unit", "number", "year", "which", "within")),
+    "decade": frozenset(("first", "century")),
+    "century": frozenset(("number",)),
+    "weekday": frozenset(("number", "which", "within", "side")),
+    "holiday": frozenset(("name", "year", "which", "within")),
+    "shift": frozenset(("unit", "by", "base", "year")),
+    "distance": frozenset(("count", "unit", "forward", "base", "of", "rest", "rest_unit", "keep")),
+    "nth": frozenset(("number", "unit", "weekday", "within")),
+    "part": frozenset(("part", "day", "base")),
+    "clock": frozenset(("hour", "minute", "half", "zone", "day")),
+    "length": frozenset(("count", "unit", "rest", "rest_unit", "reach")),
+    "repeat": frozenset(("unit", "count", "of")),
+    "ref": frozenset(("value",)),
+    "event": frozenset(("name", "years")),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A lexicon entry: its symbol, and per class its value (``""`` where a class has none)."""
@@ -437,6 +458,10 @@ def _rule(item: Item, compiler: _Compiler) -> DateRule:
     meaning = item.data.get("meaning", {})
     if not isinstance(meaning, Mapping) or (kind == "core") != bool(meaning):
         raise item.error("a core rule needs a meaning, another has none")
+    if meaning:
+        _check_meaning(
+            item, meaning, {name for _, name, _, _ in _TOKEN.findall(item.text("pattern")) if name} | {"all"}
+        )
     mods = item.data.get("mods", {})
     if not isinstance(mods, Mapping):
         raise item.error("mods must be a mapping from type to mod")
@@ -462,6 +487,20 @@ def _rule(item: Item, compiler: _Compiler) -> DateRule:
         range=item.flag("range"),
         examples=examples,
     )
+
+
+def _check_meaning(item: Item, node: Mapping[str, Any], captures: set[str]) -> None:
+    """RuleError at a meaning, key or capture that does not exist."""
+    kind = str(node.get("is"))
+    if kind not in MEANINGS:
+        raise item.error(f"unknown meaning {kind!r} (known: {', '.join(MEANINGS)})")
+    for key, value in node.items():
+        if key != "is" and key not in MEANINGS[kind]:
+            raise item.error(f"{kind} has no {key!r} (known: {', '.join(sorted(MEANINGS[kind]))})")
+        if isinstance(value, Mapping):
+            _check_meaning(item, value, captures)
+        elif isinstance(value, str) and value.startswith("$") and value[1:] not in captures:
+            raise item.error(f"no capture is called {value[1:]!r}")
 
 
 def _examples(item: Item) -> tuple[Example, ...]:

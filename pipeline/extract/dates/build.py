@@ -45,7 +45,7 @@ class Builder:
 
     def build(self, node: Mapping[str, Any]) -> Meaning:
         """The meaning of a tree. Impossible if its words name nothing in the calendar."""
-        return _MAKERS[node["is"]](self, node)
+        return MAKERS[node["is"]](self, node)
 
     # ---------------------------------------------------------------- captures
 
@@ -263,7 +263,7 @@ def _happening(b: Builder, node: Mapping[str, Any]) -> Meaning:
     return Happening(b.rules.phrases[" ".join(b.got(node, "name") or ())], b.whole(node, "years", "ord") or 0)
 
 
-_MAKERS: Mapping[str, Callable[[Builder, Mapping[str, Any]], Meaning]] = {
+MAKERS: Mapping[str, Callable[[Builder, Mapping[str, Any]], Meaning]] = {
     "date": _date,
     "written": _written,
     "period": _period,

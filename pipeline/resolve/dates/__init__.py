@@ -91,7 +91,7 @@ def _aside(meaning: Meaning) -> bool:
 
 
 def _part_of_the_year(meaning: Meaning) -> bool:
-    """"The first nine months", "the nine months": a stretch of the running year, which comparisons then mean."""
+    """ "The first nine months", "the nine months": a stretch of the running year, which comparisons then mean."""
     if not isinstance(meaning, Length) or len(meaning.amounts) != 1 or meaning.reach:
         return False
     number, unit = meaning.amounts[0]

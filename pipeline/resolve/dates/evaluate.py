@@ -526,7 +526,8 @@ class _Evaluator:
     def length(self, m: Length) -> Reading:
         value = length_value(m.amounts)
         number, unit = m.amounts[0]
-        if m.reach == 0 or self.now is None or number is None:
+        told_otherwise = m.reach == 1 and self.c.tense is Tense.PAST  # "over the next months he fell ill": from then on
+        if m.reach == 0 or self.now is None or number is None or told_otherwise:
             return Reading(value, unit)
         other = move(self.now, unit, m.reach * int(number))
         return Reading(value, unit, self.c.anchor, None, min(other, self.now), max(other, self.now))
