@@ -12,15 +12,28 @@ from pipeline.parsed import ParsedText
 from pipeline.records import Argument, BlockKind, EventMention, Modality, Role
 from pipeline.rules.events import Entry, EventRules, TriggerRule
 
-_DEFINITE = frozenset(
-    {"the", "this", "that", "these", "those", "both", "another", "such", "his", "her", "its", "their"}
-)
-_OWNERS = frozenset({"by", "of", "from", "in", "against", "on", "between", "with"})
-_LEAST_STRENGTH = 0.0
 _VERB_POS = frozenset({"VERB", "AUX"})
 _NOUN_POS = frozenset({"NOUN", "PROPN"})
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
-_SAME_CLAUSE = frozenset({"xcomp", "ccomp", "conj", "pcomp"})
+_ARGUMENT_SLOTS = (
+    *(
+        "poss",
+        "by",
+        "between",
+        "with",
+        "adjective",
+        "compound",
+        "on",
+        "against",
+        "of",
+        "at",
+        "to",
+        "from",
+        "into",
+        "in",
+    ),
+    "subject",
+)
 
 
 @dataclass(slots=True)
@@ -59,6 +72,10 @@ class _Finder:
         self.matcher = Matcher(text, rules, self.syntax)
         self.assessor = Assessor(text, rules)
         self.place_prepositions = rules.words("place_preposition")
+        self.definite, self.recent = rules.words("definite"), rules.words("recent")
+        self.undergoing, self.holding = rules.words("undergoing"), rules.words("holding")
+        self.agentive, self.owning = rules.words("agentive"), rules.words("owning")
+        self.apart = rules.words("before_clause")
 
     # ---------------------------------------------------------------- candidates
 
@@ -82,8 +99,6 @@ class _Finder:
                     entries = nouns.get(lemma) or (nouns.get(_singular(lemma)) if pos == "PROPN" else None)
                     if entries:
                         self._try_noun(i, entries, out)
-                    if i not in out and sentence.kind is BlockKind.HEADLINE and pos == "PROPN":
-                        self._try_headline(i, out)
                 elif pos == "ADJ" and lemma in adjectives:
                     frame = self.syntax.verb(i) if text.dep[i] in ("acomp", "ROOT", "conj") else self.syntax.noun(i)
                     entry = self.matcher.best(adjectives[lemma], frame, noun=False)
@@ -119,43 +134,20 @@ class _Finder:
         if entry and self._particular(i, frame, entry.rule):
             out[i] = Found(entry, frame, True, self.assessor.assess(frame, noun=True))
 
-    def _try_headline(self, i: int, out: dict[int, Found]) -> None:
-        """A headline's verb in title case, taken for a name: "Clinton Breaks With Ally"."""
-
     def _particular(self, i: int, frame: Frame, rule: TriggerRule) -> bool:
         """Whether a noun means a particular happening, not a kind of thing."""
         if rule.bare == "any":
             return True
         text = self.text
         carried = frame.verb is not None or frame.light != ""
-        arguments = any(
-            self.matcher.acts(t)
-            for slot in (
-                "poss",
-                "by",
-                "between",
-                "with",
-                "adjective",
-                "compound",
-                "on",
-                "against",
-                "of",
-                "at",
-                "to",
-                "from",
-                "into",
-                "in",
-                "subject",
-            )
-            for t in frame.slots.get(slot, ())
-        )
+        arguments = any(self.matcher.acts(t) for slot in _ARGUMENT_SLOTS for t in frame.slots.get(slot, ()))
         if rule.bare == "strict":
             return carried or arguments or frame.occurs
         if carried or arguments or frame.occurs:
             return True
         for child in text.children[i]:
             dep = text.dep[child]
-            if dep == "det" and text.lower[child] in _DEFINITE:
+            if dep == "det" and text.lower[child] in self.definite:
                 return True
             if dep in ("poss", "nummod") or text.ent[child] in ("DATE", "TIME", "ORDINAL"):
                 return True
@@ -163,19 +155,7 @@ class _Finder:
                 text.ent[g] in ("DATE", "TIME", "GPE", "LOC", "FAC") for g in text.children[child]
             ):
                 return True
-            if dep == "amod" and text.lower[child] in (
-                "recent",
-                "latest",
-                "last",
-                "deadly",
-                "fresh",
-                "first",
-                "second",
-                "planned",
-                "earlier",
-                "previous",
-                "massive",
-            ):
+            if dep == "amod" and text.lower[child] in self.recent:
                 return True
         return False
 
@@ -253,19 +233,9 @@ class _Finder:
                 dep = text.dep[child]
                 if dep == "relcl" or (dep == "acl" and text.tag[child] == "VBN"):
                     continue
-                if dep == "advcl" and any(
-                    text.lower[c] in ("after", "since", "when", "because", "as") for c in text.children[child]
-                ):
+                if dep == "advcl" and any(text.lower[c] in self.apart for c in text.children[child]):
                     continue
-                if dep == "prep" and text.lower[child] in (
-                    "after",
-                    "since",
-                    "following",
-                    "during",
-                    "amid",
-                    "despite",
-                    "until",
-                ):
+                if dep == "prep" and text.lower[child] in self.apart:
                     continue
                 stack.append(child)
 
@@ -338,13 +308,13 @@ class _Finder:
         roles = rule.noun_roles if found.noun else rule.roles
         taken: dict[int, Role] = {}
         if found.noun:
-            roles = {**roles, **self._light_roles(frame, roles)}
-        for slot, tokens in frame.slots.items():
+            roles = {**roles, **self._light_roles(frame)}
+        for slot, tokens in sorted(frame.slots.items(), key=lambda item: item[0] == "in"):
             role = roles.get(slot)
-            if role is None:
-                continue
+            if role is None or (slot == "in" and role in taken.values()):
+                continue  # a place suffers only where nobody else is said to
             for token in tokens:
-                for actor in self._actors(token, role, slot):
+                for actor in self._actors(token, role):
                     taken.setdefault(actor, role)
         for slot, role in roles.items():
             if role is not None and slot.startswith("clause_") and role not in taken.values():
@@ -404,38 +374,47 @@ class _Finder:
                         return found
         return None
 
-    def _light_roles(self, frame: Frame, roles: object) -> dict[str, Role | None]:
-        if frame.light in self.syntax.light_passive:
+    def _light_roles(self, frame: Frame) -> dict[str, Role | None]:
+        if frame.light in self.syntax.light_passive or frame.light in self.undergoing:
             return {"subject": Role.RECIPIENT, "object": None}
-        if frame.light.startswith(("put ", "place ", "hold ", "keep ", "take ")):
+        verb, _, preposition = frame.light.partition(" ")
+        if preposition and verb in self.holding:
             return {"subject": Role.ACTOR, "object": Role.RECIPIENT}
         if frame.light:
             return {"subject": Role.ACTOR, "object": None, "dative": Role.RECIPIENT}
         return {}
 
-    def _actors(self, token: int, role: Role, slot: str) -> list[int]:
-        """The token itself if it can act, else who owns it ("Iran's proposal" → Iran)."""
+    def _actors(self, token: int, role: Role) -> list[int]:
+        """The token itself if it can act, else who owns it ("Iran's proposal" → Iran).
+
+        An event noun stands for who did it; if nobody is named it is handed on itself,
+        so that its own actors can be asked for.
+        """
         if self.matcher.acts(token):
             return [token]
         text = self.text
-        if text.pos[token] not in ("NOUN", "PROPN"):
+        if text.pos[token] not in _NOUN_POS:
             return []
-        if role is Role.ACTOR and slot in ("subject", "agent", "by"):
-            return [token] if text.pos[token] == "PROPN" else self._owners(token)
-        return self._owners(token)
+        happening = text.lemma[token].lower() in self.rules.nouns
+        owners = self._owners(token, self.agentive if happening or role is Role.ACTOR else self.owning)
+        if owners:
+            return owners
+        if (happening and role is Role.RECIPIENT) or (text.pos[token] == "PROPN" and role is Role.ACTOR):
+            return [token]
+        return []
 
-    def _owners(self, noun: int) -> list[int]:
+    def _owners(self, noun: int, prepositions: frozenset[str]) -> list[int]:
+        """Who has a thing: its possessor, else those its adjectives and phrases name."""
         text = self.text
+        possessors = [h for c in text.children[noun] if text.dep[c] == "poss" for h in self.syntax.heads(c)]
+        if possessors:
+            return [p for p in possessors if self.matcher.acts(p)]
         out = []
         for child in text.children[noun]:
             dep = text.dep[child]
-            if (
-                dep in ("poss", "amod", "compound", "nmod")
-                and self.matcher.acts(child)
-                and (dep == "poss" or text.ent[child] in ("GPE", "NORP", "ORG", "PERSON"))
-            ):
+            if dep in ("amod", "compound", "nmod") and text.ent[child] in ("GPE", "NORP", "ORG", "PERSON"):
                 out.append(child)
-            elif dep == "prep" and text.lower[child] in _OWNERS:
+            elif dep in ("prep", "agent") and text.lower[child] in prepositions:
                 out.extend(
                     h
                     for g in text.children[child]
@@ -450,12 +429,19 @@ class _Finder:
         out: list[int] = []
         for token in self._content(found, "clause"):
             if self.text.pos[token] not in _VERB_POS:
+                if slot == "subject":  # "called him a liar", read as a clause without a verb
+                    out.extend(
+                        h
+                        for c in self.text.children[token]
+                        if self.text.dep[c] == "nsubj"
+                        for h in self.syntax.heads(c)
+                    )
                 continue
             inner = self.syntax.verb(token)
             if slot == "subject" and inner.inherited:
                 continue
             for filler in inner.slots.get(slot, ()):
-                out.extend(t for t in self._actors(filler, Role.RECIPIENT, slot) if t != found.frame.trigger)
+                out.extend(t for t in self._actors(filler, Role.RECIPIENT) if t != found.frame.trigger)
         subjects = found.frame.slots.get("subject", [])
         return [t for t in out if t not in subjects]
 

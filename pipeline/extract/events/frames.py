@@ -13,13 +13,13 @@ from pipeline.parsed import ParsedText
 from pipeline.rules.events import EventRules
 
 NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
-_RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
 _SUBJECT = frozenset({"nsubj", "csubj"})
 _PASSIVE = frozenset({"nsubjpass", "csubjpass"})
 _OBJECT = frozenset({"dobj", "obj"})
 _CLAUSE = frozenset({"xcomp", "ccomp"})
 _PARTICLE = frozenset({"prt", "advmod", "acomp", "npadvmod"})
 _NAMED = frozenset({"PERSON", "NORP", "GPE", "ORG", "LOC", "FAC"})
+FINITE = ("VBD", "VBZ", "VBP")
 DEPTH = 8
 
 
@@ -44,6 +44,34 @@ class Frame:
                 known.append(token)
 
 
+def is_finite(text: ParsedText, verb: int) -> bool:
+    """Whether a verb, or its first auxiliary, has tense."""
+    if text.tag[verb] in FINITE:
+        return True
+    return any(text.dep[c] in ("aux", "auxpass") and text.tag[c] in (*FINITE, "MD") for c in text.children[verb])
+
+
+def coordinated_with(text: ParsedText, verb: int) -> int:
+    """The verb that a coordinated one goes with.
+
+    A verb with tense can't go with an infinitive or participle, to which the parser
+    likes to hang it: "urged both to pull back and agreed" is urged and agreed.
+    """
+    head = text.head[verb]
+    if text.tag[verb] not in FINITE:
+        return head
+    for _ in range(DEPTH):
+        if text.pos[head] not in ("VERB", "AUX") or is_finite(text, head) or text.head[head] == head:
+            return head
+        if text.dep[head] not in ("xcomp", "ccomp", "advcl", "pcomp", "acl", "conj"):
+            return head
+        above = text.head[head]
+        while text.pos[above] in ("ADP", "NOUN", "ADJ") and text.head[above] != above:
+            above = text.head[above]
+        head = above
+    return head
+
+
 class Syntax:
     """Frames of one parsed text. Holds the word lists that tell how nouns and verbs go together."""
 
@@ -61,20 +89,56 @@ class Syntax:
             | rules.words("end_light")
         )
         self.occurrence = rules.words("occurrence")
-        self.object_control = rules.words("wish") - frozenset({"want", "hope", "seek", "try", "refuse", "fail"})
+        self.object_control = rules.words("object_control")
+        self.relative = rules.words("relative")
+        self.carrying = rules.words("carrying")
+        self.carrying_preposition = rules.words("carrying_preposition")
+        self.holding = rules.words("holding")
         self._verbs: dict[int, Frame] = {}
 
     # -------------------------------------------------------------- noun phrases
 
     def heads(self, token: int) -> list[int]:
-        """A noun phrase's head and those coordinated with it; past "dozens of", to what is counted."""
+        """A noun phrase's head and those coordinated with it, in text order.
+
+        Past "dozens of" it goes to what is counted, and past a description to the name
+        in apposition ("the builder, Acme").
+        """
         out: list[int] = []
         stack = [token]
         while stack and len(out) < 12:
             head = stack.pop(0)
-            out.append(self.through(head))
-            stack = [c for c in self.children[head] if self.text.dep[c] == "conj"] + stack
+            named = self._named(head)
+            out.extend(named or [self.through(head)])
+            stack = [c for c in self.children[head] if self.text.dep[c] == "conj"] + self._misplaced(head) + stack
         return out
+
+    def _named(self, noun: int) -> list[int]:
+        """The names in apposition to a description; empty if it has none or is a name itself."""
+        text = self.text
+        if text.pos[noun] != "NOUN" or text.ent[noun] in _NAMED:
+            return []
+        out: list[int] = []
+        for child in self.children[noun]:
+            if text.dep[child] == "appos" and text.ent[child] in ("PERSON", "ORG", "GPE"):
+                out.append(child)
+                out.extend(c for c in self.children[child] if text.dep[c] == "conj")
+        return out
+
+    def _misplaced(self, head: int) -> list[int]:
+        """People that the parser coordinated with a place: "Greve of Suriname and Ramos of Guyana"."""
+        text = self.text
+        if text.ent[head] != "PERSON":
+            return []
+        return [
+            c
+            for p in self.children[head]
+            if text.dep[p] == "prep"
+            for g in self.children[p]
+            if text.ent[g] in ("GPE", "ORG")
+            for c in self.children[g]
+            if text.dep[c] == "conj" and text.ent[c] == "PERSON"
+        ]
 
     def through(self, token: int) -> int:
         """The noun behind a transparent one ("a group of gunmen" → gunmen)."""
@@ -119,7 +183,9 @@ class Syntax:
         if not frame.passive and text.tag[verb] == "VBN" and dep in ("acl", "advcl", "conj", "ROOT", "amod"):
             have = any(text.dep[c] == "aux" and text.lemma[c] in ("have", "'ve") for c in self.children[verb])
             if not have and (dep in ("acl", "amod") or "object" not in frame.slots):
-                frame.passive = dep != "conj" or self.verb(text.head[verb]).passive or "agent" in frame.slots
+                frame.passive = (
+                    dep != "conj" or self.verb(coordinated_with(text, verb)).passive or "agent" in frame.slots
+                )
         if frame.passive and "subject" in frame.slots and "object" not in frame.slots and dep in ("ROOT", "conj"):
             # a headline's participle: "Two killed in raid"
             frame.slots["object"] = frame.slots.pop("subject")
@@ -215,7 +281,9 @@ class Syntax:
             return []
         if dep == "xcomp":
             return self._subject(head, depth + 1, objects=text.lemma[head].lower() in self.object_control)
-        if dep in ("conj", "advcl", "dep", "ccomp", "parataxis"):
+        if dep == "conj":
+            return self._subject(coordinated_with(text, verb), depth + 1, objects=False)
+        if dep in ("advcl", "dep", "ccomp", "parataxis"):
             return self._subject(head, depth + 1, objects=False)
         return []
 
@@ -265,7 +333,7 @@ class Syntax:
             return
         subjects = frame.slots.get("subject", [])
         relative = [
-            t for t in subjects if text.lower[t] in _RELATIVE and text.tag[t] in ("WDT", "WP", "WP$", "IN", "DT")
+            t for t in subjects if text.lower[t] in self.relative and text.tag[t] in ("WDT", "WP", "WP$", "IN", "DT")
         ]
         if not relative and subjects and "object" not in frame.slots and not frame.passive and not frame.inherited:
             frame.add("object", [noun])
@@ -273,7 +341,7 @@ class Syntax:
     def _antecedent(self, verb: int, token: int) -> int:
         """The noun that a relative pronoun stands for; other tokens stay."""
         text = self.text
-        if text.lower[token] not in _RELATIVE or not text.tag[token].startswith(("W", "IN", "DT")):
+        if text.lower[token] not in self.relative or not text.tag[token].startswith(("W", "IN", "DT")):
             return token
         clause = verb
         for _ in range(DEPTH):
@@ -371,25 +439,16 @@ class Syntax:
                 frame.add("governor", [head])
         elif dep == "pobj":
             verb = text.head[head]
-            if text.pos[verb] in ("VERB", "AUX") and text.lower[head] in (
-                "in",
-                "into",
-                "under",
-                "to",
-                "on",
-                "with",
-                "at",
-            ):
+            if text.pos[verb] in ("VERB", "AUX") and text.lower[head] in self.carrying_preposition:
                 lemma = text.lemma[verb].lower()
-                if lemma in ("be", "enter", "engage", "come", "go", "remain", "put", "take", "participate", "return", "embark",
-                             "place", "step", "move", "join", "respond", "retaliate", "set", "sit", "get", "keep", "hold"):  # fmt: skip
+                if lemma in self.carrying:
                     inner = self.verb(verb)
                     frame.verb, frame.clause = verb, verb
                     frame.light = f"{lemma} {text.lower[head]}"
                     for slot in ("subject", "with", "against", "by", "agent", "for", "dative"):
                         if slot in inner.slots:
                             frame.add(slot, [t for t in inner.slots[slot] if t != noun])
-                    if inner.passive or lemma in ("put", "place", "take", "hold", "keep"):
+                    if inner.passive or lemma in self.holding:
                         frame.add("object", [t for t in inner.slots.get("object", []) if t != noun])
                     frame.passive = inner.passive
             frame.add("within", [head])

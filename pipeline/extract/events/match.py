@@ -6,10 +6,6 @@ from pipeline.extract.events.frames import NOMINAL, Frame, Syntax
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
 
-_PERSONAL = frozenset(
-    ("i", "you", "he", "she", "we", "they", "me", "him", "her", "us", "them", "who", "whom", "himself", "herself")
-    + ("themselves", "it", "itself", "others", "those", "both")
-)
 _ACTING = frozenset({"PERSON", "NORP", "GPE", "ORG"})
 _NOT_ACTING = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
@@ -21,7 +17,7 @@ class Matcher:
         self.text = text
         self.syntax = syntax
         self.people = rules.classes.get("people", frozenset()) | rules.classes.get("armed", frozenset())
-        self.no_actor = rules.classes.get("metaphor", frozenset())
+        self.personal = rules.words("personal")
 
     def acts(self, token: int) -> bool:
         """Whether a noun phrase's head may be an actor, by entity label or by the noun's meaning."""
@@ -32,7 +28,7 @@ class Matcher:
         if label in _NOT_ACTING:
             return False
         if text.pos[token] == "PRON":
-            return text.lower[token] in _PERSONAL
+            return text.lower[token] in self.personal
         if text.lemma[token].lower() in self.people or text.lower[token] in self.people:
             return True
         if text.pos[token] == "NUM" or text.tag[token] == "CD":

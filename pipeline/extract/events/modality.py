@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipeline.extract.events.frames import DEPTH, Frame
+from pipeline.extract.events.frames import DEPTH, FINITE, Frame, coordinated_with, is_finite
 from pipeline.parsed import ParsedText
 from pipeline.records import Modality
 from pipeline.rules.events import EventRules
@@ -87,8 +87,10 @@ class Assessor:
             elif dep == "det" and lower in self.no_determiner:
                 negated = True
             elif dep in _SUBJECTS or dep == "dobj":
-                if self._none(child) or (dep != "dobj" and lower in self.nobody):
+                if self._none(child) or lower in self.nobody:
                     negated = True
+            elif dep == "prep" and any(text.lower[g] == "nothing" for g in text.children[child]):
+                negated = True
         return negated, Modality.HYPOTHETICAL if conditional else modality, conditional
 
     def _none(self, noun: int) -> bool:
@@ -134,12 +136,12 @@ class Assessor:
         if head == verb:
             return Force(negated, Modality.FUTURE if self._headline_infinitive(verb) else Modality.ASSERTED)
         if dep == "conj" and text.pos[head] in _VERBAL:
-            return self._coordinated(verb, head, negated, depth)
+            return self._coordinated(verb, coordinated_with(text, verb), negated, depth)
         bare = self._infinitive(verb)
-        if dep == "xcomp" or (dep == "ccomp" and (bare or text.tag[verb] == "VBG")):
+        if dep == "xcomp" or (dep == "ccomp" and not is_finite(text, verb) and (bare or text.tag[verb] == "VBG")):
             return self._governed(verb, head, negated, depth)
         if dep == "ccomp":
-            return self._reported(head, negated)
+            return self._reported(verb, head, negated)
         if dep == "pcomp":
             return self._after_preposition(head, negated, depth)
         if dep == "advcl":
@@ -168,7 +170,7 @@ class Assessor:
         own_subject = any(text.dep[c] in _SUBJECTS for c in text.children[verb])
         own_auxiliary = any(text.dep[c] in ("aux", "auxpass") for c in text.children[verb])
         upper = self._clause(head, depth + 1)
-        finite = text.tag[verb] in ("VBD", "VBZ", "VBP")
+        finite = text.tag[verb] in FINITE
         if own_subject or own_auxiliary or finite:
             outer = self._up(head, depth)
             if not own_subject and not own_auxiliary and text.tag[verb] == text.tag[head]:
@@ -180,7 +182,7 @@ class Assessor:
     def _adverbial(self, verb: int, head: int, negated: bool, depth: int, *, bare: bool) -> Force:
         text = self.text
         if bare:
-            return Force(negated, Modality.HYPOTHETICAL, purpose=True, cue="purpose")
+            return self._purpose(verb, head, negated, depth)
         marks = {text.lower[c] for c in text.children[verb] if text.dep[c] in ("mark", "advmod")}
         if text.pos[head] not in _VERBAL:
             return Force(negated, Modality.ASSERTED)
@@ -195,6 +197,18 @@ class Assessor:
         if text.tag[verb] in ("VBG", "VBN"):
             return Force(negated, told)
         return Force(negated, Modality.ASSERTED)
+
+    def _purpose(self, verb: int, head: int, negated: bool, depth: int) -> Force:
+        """An infinitive that the parser took for a purpose; after some verbs it is their complement."""
+        text = self.text
+        lemma = text.lemma[head].lower()
+        particles = {text.lower[c] for c in text.children[head] if text.dep[c] in ("prt", "prep", "advmod")}
+        if lemma == "go" and "on" in particles:
+            upper = self._clause(head, depth + 1)
+            return Force(negated or upper.negated, upper.modality, upper.purpose, upper.conditional, upper.cue)
+        if lemma in self.intent or lemma in self.not_verb:
+            return self._governed(verb, head, negated, depth)
+        return Force(negated, Modality.HYPOTHETICAL, purpose=True, cue="purpose")
 
     def _after_preposition(self, preposition: int, negated: bool, depth: int) -> Force:
         """A participle or clause after a preposition: "without striking", "accused of arming"."""
@@ -230,7 +244,7 @@ class Assessor:
         if governor == head or depth > DEPTH:
             return Force(False, Modality.ASSERTED)
         if dep == "ccomp":
-            return self._reported(governor, False)
+            return self._reported(head, governor, False)
         if dep == "xcomp" and self._infinitive(head):
             return self._governed(head, governor, False, depth + 1)
         return Force(False, Modality.ASSERTED)
@@ -265,7 +279,7 @@ class Assessor:
         upper = self._clause(head, depth + 1)
         return Force(either, upper.modality, cue=upper.cue)
 
-    def _reported(self, head: int, negated: bool) -> Force:
+    def _reported(self, verb: int, head: int, negated: bool) -> Force:
         """A finite clause under a verb: what is said stands as said; what is wished is wished."""
         text = self.text
         lemma = text.lemma[head].lower()
@@ -273,9 +287,15 @@ class Assessor:
             return Force(negated, Modality.HYPOTHETICAL, cue="wish")
         if lemma in self.words("deny_that"):
             return Force(not self._own(head)[0], Modality.ASSERTED, cue="not")
-        if lemma in self.words("expect_that"):
+        if lemma in self.words("expect_that") and not self._past(verb):
             return Force(negated, Modality.FUTURE, cue="intent")
         return Force(negated, Modality.ASSERTED)
+
+    def _past(self, verb: int) -> bool:
+        text = self.text
+        return text.tag[verb] == "VBD" or any(
+            text.tag[c] == "VBD" for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")
+        )
 
     def _of_noun(self, noun: int, negated: bool, depth: int) -> Force:
         """An infinitive or participle that a noun governs: "plans to", "an attempt to"."""
