@@ -18,6 +18,7 @@ from pipeline.resolve.events.contexts import Contexts
 from pipeline.resolve.events.dating import Dating
 from pipeline.resolve.events.participants import Participants
 from pipeline.resolve.events.place import find_place
+from pipeline.resolve.events.sharing import share
 from pipeline.resolve.events.telling import Telling, same_tellings
 from pipeline.rules.events import EventRules
 
@@ -52,6 +53,7 @@ def resolve_events(
     ]
     same = same_tellings(tellings, rules)
     when = dating.shared(when, same)
+    parts = share(events, parts, same, rules)
     contexts = Contexts(article, rules)
     spoken = _quotes(events, quotes)
     out: list[ResolvedEvent] = []

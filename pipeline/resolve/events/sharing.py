@@ -1,0 +1,87 @@
+"""Participants that only another telling names: "the raid" has the raiders of the sentence before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.records import EventMention, Field, Modality, ResolvedMention, Role
+from pipeline.resolve.events.participants import Parts
+from pipeline.rules.events import EventRules
+
+
+def share(
+    events: Sequence[EventMention], parts: Sequence[Parts], same: Sequence[int | None], rules: EventRules
+) -> list[Parts]:
+    """The participants of each event, with those that it leaves to other tellings filled in.
+
+    What a telling lacks comes from the nearest other telling of the same happening, the
+    one before first. A hostile act without an agent has that of an act of the same type
+    on the same target. What is said of an event is said of who did it ("condemned the
+    raid" is aimed at the raiders).
+    """
+    out = list(parts)
+    _fill(events, out, same)
+    _same_target(events, out, rules)
+    _aim(events, out)
+    return out
+
+
+def _fill(events: Sequence[EventMention], out: list[Parts], same: Sequence[int | None]) -> None:
+    groups: dict[int, list[int]] = {}
+    for i, first in enumerate(same):
+        groups.setdefault(i if first is None else first, []).append(i)
+    for members in groups.values():
+        if len(members) < 2:
+            continue
+        told = [(m, out[m]) for m in members]
+        for i in members:
+            actors, recipients = out[i]
+            if not actors:
+                actors = _nearest(i, [(m, p[0]) for m, p in told if p[0]])
+                recipients = recipients if not actors else _without(recipients, actors) or recipients
+            if not recipients and not events[i].reciprocal:
+                recipients = _without(_nearest(i, [(m, p[1]) for m, p in told if p[1]]), actors)
+            out[i] = (actors, recipients)
+
+
+def _nearest(i: int, told: Sequence[tuple[int, tuple[ResolvedMention, ...]]]) -> tuple[ResolvedMention, ...]:
+    """The participants of the nearest telling before, else after."""
+    return min(told, key=lambda item: (item[0] > i, abs(item[0] - i)))[1] if told else ()
+
+
+def _without(items: Sequence[ResolvedMention], others: Sequence[ResolvedMention]) -> tuple[ResolvedMention, ...]:
+    taken = {o.actor.actor_id for o in others}
+    return tuple(item for item in items if item.actor.actor_id not in taken)
+
+
+def _same_target(events: Sequence[EventMention], out: list[Parts], rules: EventRules) -> None:
+    known: dict[tuple[str, str], tuple[ResolvedMention, ...]] = {}
+    for again in (False, True):  # an agent may be named after the first telling
+        for i, event in enumerate(events):
+            kind = rules.ontology.types.get(event.event_type or "")
+            if kind is None or kind.quad_class != "material conflict" or event.negated:
+                continue
+            if event.modality is not Modality.ASSERTED:
+                continue
+            actors, recipients = out[i]
+            keys = [(kind.name, r.actor.actor_id) for r in recipients]
+            if actors:
+                for key in keys:
+                    if not again:
+                        known[key] = actors
+            elif keys:
+                found = next((known[key] for key in keys if key in known), ())
+                out[i] = (_without(found, recipients), recipients)
+
+
+def _aim(events: Sequence[EventMention], out: list[Parts]) -> None:
+    triggers: dict[tuple[Field, int], int] = {(e.field, e.trigger): i for i, e in enumerate(events)}
+    for i, event in enumerate(events):
+        actors, recipients = out[i]
+        if recipients or event.reciprocal:
+            continue
+        for argument in event.arguments:
+            about = triggers.get((event.field, argument.head))
+            if argument.role is Role.RECIPIENT and about is not None and about != i:
+                recipients = _without(out[about][0], actors)
+        out[i] = (actors, recipients)
