@@ -21,7 +21,7 @@ from pipeline.rules.source import Item, read
 
 _AGENT_KEYS = frozenset(
     {"nouns", "kind", "plural_kind", "plural", "sectors", "gender", "role", "note", "source", "examples"}
-    | {"counterexamples", "off"}
+    | {"counterexamples", "off", "only_plural"}
 )
 _PRONOUN_KEYS = frozenset({"forms", "person", "number", "gender", "type", "note", "source", "examples", "off"})
 _TITLE_KEYS = frozenset({"forms", "gender", "sectors", "note", "source", "examples", "off"})
@@ -43,6 +43,7 @@ class Agent:
     sectors: tuple[str, ...]
     gender: str | None
     role: bool
+    only_plural: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +95,28 @@ class ActorRules:
     @cached_property
     def matcher(self) -> PhraseMatcher:
         """Matches every form of the gazetteer as written; the key of a match is the form."""
-        english = English()
-        matcher = PhraseMatcher(english.vocab, attr="ORTH")
+        matcher = PhraseMatcher(self._english.vocab, attr="ORTH")
         for form in self.gazetteer.senses:
-            matcher.add(form, [english.make_doc(form)])
+            matcher.add(form, [self._english.make_doc(form)])
         return matcher
+
+    @cached_property
+    def _english(self) -> English:
+        """spaCy's tokenizer alone: forms are cut as the pipeline cuts texts."""
+        return English()
 
     @cached_property
     def forms(self) -> Mapping[int, tuple[str, tuple[Sense, ...]]]:
         """The form and its senses for each match id of ``matcher``."""
-        strings = self.matcher.vocab.strings
-        return {strings[form]: (form, senses) for form, senses in self.gazetteer.senses.items()}
+        strings = self._english.vocab.strings
+        return {strings.add(form): (form, senses) for form, senses in self.gazetteer.senses.items()}
 
     @cached_property
     def agent_words(self) -> frozenset[str]:
         """Every word that can head an agent noun phrase."""
-        return frozenset(noun.split()[0] if " of " in noun else noun.split()[-1] for noun in self.agents)
+        return frozenset(
+            noun.split()[0] if " of " in noun or " in " in noun else noun.split()[-1] for noun in self.agents
+        )
 
     @cached_property
     def endings(self) -> tuple[str, ...]:
@@ -162,11 +169,11 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
         if not found or not all(found):
             raise item.error("words must be a list of texts, none of them empty")
         words[item.id] = frozenset(found)
-    first_names = {}
+    first_names: dict[str, str] = {}
     for item in read(stack, "actors/first_names.tsv"):
         item.only(_FIRST_NAME_KEYS)
         first_names[item.id] = _one_of(item, "gender", ("m", "f"))
-    places = {}
+    places: dict[str, str] = {}
     for item in read(stack, "actors/places.tsv"):
         item.only(_PLACE_KEYS)
         country = item.text("country")
@@ -194,11 +201,13 @@ WORD_LISTS = (
     "motion-verb",
     "place-noun",
     "act-noun",
-    "national-role",
     "own-government",
     "naming-noun",
     "not-incumbent",
     "quantifier",
+    "speaks-for-state",
+    "plain-person",
+    "plain-body",
 )
 
 
@@ -208,7 +217,17 @@ def _agents(item: Item) -> list[Agent]:
     kind = _kind(item, "kind")
     plural_kind = _kind(item, "plural_kind") if "plural_kind" in item.data else ActorKind.GROUP
     gender = _one_of(item, "gender", ("m", "f")) if "gender" in item.data else None
-    agent = Agent(item.id, "", kind, plural_kind, item.flag("plural"), _sectors(item), gender, item.flag("role"))
+    agent = Agent(
+        item.id,
+        "",
+        kind,
+        plural_kind,
+        item.flag("plural"),
+        _sectors(item),
+        gender,
+        item.flag("role"),
+        item.flag("only_plural"),
+    )
     nouns = item.texts("nouns")
     if not nouns:
         raise item.error("needs nouns")

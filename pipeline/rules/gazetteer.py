@@ -145,12 +145,14 @@ class Gazetteer:
     """All entries, the forms that mean them, and the terms of office.
 
     ``surnames`` maps a last name in lower case to the people who bear it; it is weak
-    evidence. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs.
+    evidence. ``full_names`` maps first and last word of a person's name to the one person
+    who has both. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs.
     """
 
     entries: Mapping[str, Entry]
     senses: Mapping[str, tuple[Sense, ...]]
     surnames: Mapping[str, tuple[str, ...]]
+    full_names: Mapping[tuple[str, str], str]
     offices: Mapping[str, Office]
     terms: Mapping[str, tuple[Term, ...]]
     holders: Mapping[tuple[str, str], tuple[Term, ...]]
@@ -206,10 +208,16 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
         identity = f"person:{slug(name)}"
         if identity not in surnames.setdefault(last, []):
             surnames[last].append(identity)
+    both: dict[tuple[str, str], set[str]] = {}
+    for name in people:
+        words = name.lower().split()
+        if len(words) > 1:
+            both.setdefault((words[0], words[-1]), set()).add(f"person:{slug(name)}")
     return Gazetteer(
         entries,
         {form: _checked(form, found, entries) for form, found in senses.items()},
         {k: tuple(v) for k, v in surnames.items()},
+        {k: next(iter(v)) for k, v in both.items() if len(v) == 1},
         offices,
         {k: tuple(v) for k, v in by_person.items()},
         {k: tuple(v) for k, v in holders.items()},

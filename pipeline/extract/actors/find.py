@@ -63,21 +63,42 @@ def _inner(context: Context, agents: dict[int, tuple[Agent, int, int]]) -> set[i
         out.update(j for j in range(first, last + 1) if j != i)
         if text.dep[i] in ("compound", "nmod", "amod"):
             parent = text.head[i]
-            if parent in agents or (parent in context.owner and parent > i):
+            if parent in agents or (parent in context.owner and parent > i) or not _is_act(context, parent):
                 out.add(i)
+        elif first == i and text.tag[i] == "NN" and agents[i][0].role and context.start(i) == i and _unfilled(text, i):
+            out.add(i)
     return out
+
+
+def _is_act(context: Context, i: int) -> bool:
+    """Whether a noun names an act, so that a noun before it can be who acts ("police raid")."""
+    lemma = context.text.lemma[i].lower()
+    rules = context.rules
+    return lemma in rules.words["not-an-actor"] or (len(lemma) > 4 and lemma.endswith(rules.endings))
+
+
+def _unfilled(text: ParsedText, i: int) -> bool:
+    """Whether a bare role only says what somebody is to be ("ran for president", "was named chairman")."""
+    if text.dep[i] in ("oprd", "attr"):
+        return True
+    return text.dep[i] == "pobj" and text.lower[text.head[i]] in ("for", "as")
 
 
 def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int]], titles: set[int]) -> Mention | None:
     """The mention of a name; None if it only modifies an agent noun."""
     text, rules = context.text, context.rules
     head = name.head
-    parent = text.head[head]
-    attached = text.dep[head] in _ATTACHED and parent > name.last
+    governor = head
+    while text.dep[governor] == "conj" and text.head[governor] < governor and text.head[governor] in context.owner:
+        governor = text.head[governor]
+    parent = text.head[governor]
+    attached = text.dep[governor] in _ATTACHED and parent > name.last
     states = [s for s in name.senses if s.entry.partition(":")[0] in _STATE_ROLE]
     if states and attached and (parent in agents or (parent in context.owner and _personal(context, parent))):
         return None
     if states and _before_title(context, name, agents):
+        return None
+    if name.label == "NORP" and not name.senses and (attached or text.tag[head] in ("JJ", "VBN")):
         return None
     senses, kind, plural = _sense(context, name, attached)
     if senses is None:
@@ -247,6 +268,8 @@ def _expletive(text: ParsedText, rules: ActorRules, i: int) -> bool:
     if text.dep[i] not in ("nsubj", "nsubjpass", "expl"):
         return False
     verb = text.head[i]
+    if text.pos[verb] == "ADJ":
+        return True
     children = text.children[verb]
     clause = any(text.dep[c] in ("ccomp", "xcomp", "csubj", "advcl") for c in children)
     if text.lemma[verb] == "be":

@@ -161,8 +161,22 @@ def _splits(
     taken: dict[int, int],
 ) -> bool:
     """Whether the known forms inside an entity are names of their own, and the entity is none."""
-    if any(s.how is How.NAME and s.entry.startswith("person:") for _, _, senses in inner for s in senses):
-        return True
+    people = [
+        (start, end)
+        for start, end, senses in inner
+        if any(s.how is How.NAME and s.entry.startswith("person:") for s in senses)
+    ]
+    if people:
+        # a first name before a known surname is another person ("Ivana Trump")
+        start, end = people[0]
+        return not (
+            len(people) == 1
+            and start == end == last
+            and start > first
+            and label == "PERSON"
+            and text.word[first][:1].isupper()
+            and text.lower[start - 1] not in rules.agents
+        )
     if label in _REGIONAL:
         rest = [i for i in range(first, last + 1) if i not in taken]
         return all(text.word[i] in "-–/,&" or text.lower[i] in ("and", "the") for i in rest) or len(inner) > 1

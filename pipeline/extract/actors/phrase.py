@@ -44,13 +44,15 @@ class Context:
         text, agents = self.text, self.rules.agents
         if text.tag[i] not in _SINGULAR and text.tag[i] not in _PLURAL:
             return None
+        if i >= 2 and text.lower[i] == "chief" and text.lower[i - 1] == "in":
+            return None
         lemma = text.lemma[i].lower()
         if text.tag[i] == "NNPS" and lemma not in agents:
             lemma = lemma.rstrip("s")
         forms = (lemma, text.lower[i]) if lemma != text.lower[i] else (lemma,)
-        if i + 2 < len(text) and text.lower[i + 1] == "of":
+        if i + 2 < len(text) and text.lower[i + 1] in ("of", "in"):
             for form in forms:
-                agent = agents.get(f"{form} of {text.lower[i + 2]}")
+                agent = agents.get(f"{form} {text.lower[i + 1]} {text.lower[i + 2]}")
                 if agent:
                     return agent, i, i + 2
         for form in forms:
@@ -61,7 +63,7 @@ class Context:
                         return agent, i - back, i
         for form in reversed(forms):
             agent = agents.get(form)
-            if agent:
+            if agent and not (agent.only_plural and text.tag[i] not in _PLURAL):
                 return agent, i, i
         return None
 
@@ -93,7 +95,7 @@ class Context:
         return first
 
     def _joins_modifiers(self, conjunction: int, head: int) -> bool:
-        """Whether a conjunction stands between two modifiers of the noun ("Senior Hungarian and Romanian officials")."""
+        """Whether a conjunction stands between two modifiers of the noun ("Hungarian and Romanian officials")."""
         parent = self.text.head[conjunction]
         return parent != head and self.text.dep[parent] in ("amod", "compound", "nmod")
 
@@ -107,7 +109,11 @@ class Context:
             if name is not None:
                 if into.country is None:
                     into.country = name.country
-                into.entries.extend(s.entry for s in name.senses if s.how is How.NAME)
+                for sense in name.senses:
+                    if sense.how is How.NAME:
+                        into.entries.append(sense.entry)
+                        if sense.entry.startswith("org:"):
+                            sectors.extend(rules.entry(sense.entry).sectors)
                 i = name.last + 1
                 continue
             word = text.lower[i]

@@ -25,9 +25,10 @@ class Cast:
         self._contexts: dict[Field, Context] = {}
         self._heads: dict[tuple[Field, int], ResolvedMention] = {}
         self._inside: dict[tuple[Field, int], ResolvedMention] | None = None
+        self._members: dict[str, tuple[Entity, ...]] = {}
         self.mentions: list[ResolvedMention] = []
         for mention, entity in resolved:
-            self._add(ResolvedMention(mention=mention, actor=entity.finish(self._rules)))
+            self._take(mention, entity)
 
     def at(self, field: Field, token: int) -> ResolvedMention | None:
         """The mention headed by a token, else the innermost that contains it; None if there is none."""
@@ -53,15 +54,27 @@ class Cast:
         if mention is None:
             return None
         entity = self._linker.described(mention, text)
-        item = ResolvedMention(mention=mention, actor=entity.finish(self._rules))
-        self._add(item)
+        item = self._take(mention, entity)
         self.mentions.sort(key=_order)
         self._inside = None
         return item
 
-    def _add(self, item: ResolvedMention) -> None:
+    def each(self, item: ResolvedMention) -> tuple[ResolvedMention, ...]:
+        """Those a mention means, one by one: the members of a group the article names, else itself."""
+        members = self._members.get(item.actor.actor_id)
+        if not members:
+            return (item,)
+        return tuple(ResolvedMention(mention=item.mention, actor=m.finish(self._rules)) for m in members)
+
+    def _take(self, mention: Mention, entity: Entity) -> ResolvedMention:
+        item = ResolvedMention(mention=mention, actor=entity.finish(self._rules))
         self.mentions.append(item)
-        self._heads.setdefault((item.mention.field, item.mention.head), item)
+        self._heads.setdefault((mention.field, mention.head), item)
+        if entity.members:
+            self._members[item.actor.actor_id] = entity.members
+            # a member that is named nowhere else has its mention here
+            self.mentions.extend(r for r in self.each(item) if not r.actor.canonical)
+        return item
 
     def _context(self, text: ParsedText) -> Context:
         context = self._contexts.get(text.field)

@@ -17,7 +17,8 @@ class Entity:
 
     ``entry`` is its gazetteer id, ``names`` the names it goes by, ``phrase`` its first
     description. ``sentence``, ``token`` and ``subject`` tell of its latest mention;
-    ``count`` is the number of mentions so far.
+    ``count`` is the number of mentions so far. ``members`` are those a group is made of,
+    where the article names them ("Lee and Kim", "the two leaders").
     """
 
     kind: ActorKind
@@ -34,6 +35,7 @@ class Entity:
     subject: bool = False
     count: int = 0
     spoke: int = -1
+    members: tuple[Entity, ...] = ()
     actor: Actor | None = None
 
     def learn(
@@ -56,6 +58,8 @@ class Entity:
 
     def name(self, rules: ActorRules) -> str:
         """The fullest name the article has: of several words if it can be, else the gazetteer's, else a description."""
+        if self.members:
+            return " and ".join(member.name(rules) for member in self.members)
         best = max(self.names, key=lambda n: (len(n.split()), len(n)), default="")
         if self.entry is None:
             return best or self.phrase

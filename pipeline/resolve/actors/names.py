@@ -108,12 +108,13 @@ class NameLinker:
                 self.people.append((form, entity))
 
     def _full(self, words: tuple[str, ...], mention: Mention) -> Entity:
-        for known, entity in self.people:
-            if same_person(known, words) and _agree(entity.gender, mention.gender):
-                if len(words) > len(known):
+        for form, entity in self.people:
+            if same_person(form, words) and _agree(entity.gender, mention.gender):
+                if len(words) > len(form):
                     self.people.append((words, entity))
                 return entity
-        entity = self.new(ActorKind.PERSON)
+        known = self.rules.gazetteer.full_names.get((words[0], words[-1])) if len(words) > 2 else None
+        entity = self.known(known) if known else self.new(ActorKind.PERSON)
         self.people.append((words, entity))
         return entity
 

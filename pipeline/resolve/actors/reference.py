@@ -13,6 +13,8 @@ from datetime import date
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Field, Mention, MentionType
 from pipeline.resolve.actors.entities import THINGS, Entity
+from pipeline.resolve.actors.groups import Groups
+from pipeline.resolve.actors.likeness import can_be, likeness
 from pipeline.resolve.actors.names import NameLinker
 from pipeline.rules.actors import ActorRules
 from pipeline.rules.gazetteer import BODIES
@@ -20,8 +22,7 @@ from pipeline.rules.gazetteer import BODIES
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _OBJECTS = frozenset({"dobj", "dative", "pobj"})
 _BODY_RULES = frozenset({"agent.government-body"})
-_CLASSES = frozenset({"agent.lawmaker", "agent.judge", "agent.lawyer", "agent.spokesman", "agent.spokeswoman"})
-_SHORT = {"agent.lawmaker": ("rep", "rep.", "sen", "sen.")}
+_PUBLIC = frozenset({"GOV", "COP", "MIL", "JUD", "LEG"})
 _REACH = 6
 _LEAD = 0.6
 _QUOTES = '"“”„«»'
@@ -47,11 +48,12 @@ class Linker:
         self.recent: list[Entity] = []
         self.home: str | None = None
         self.quoted: dict[Field, list[bool]] = {}
+        self.groups = Groups(rules, names.new, names.known)
 
     def link(self, mentions: Sequence[Mention], named: dict[int, Entity]) -> list[tuple[Mention, Entity]]:
         """Each mention that could be linked, with its entity. ``mentions`` are in text order."""
-        for number, entity in named.items():
-            self.at[mentions[number].field, mentions[number].head] = entity
+        for number, known in named.items():
+            self.at[mentions[number].field, mentions[number].head] = known
         self.home = self._home(mentions, named)
         out: list[tuple[Mention, Entity]] = []
         for number, mention in enumerate(mentions):
@@ -69,9 +71,25 @@ class Linker:
                 continue
             self._see(entity, mention, text)
             out.append((mention, entity))
-        for mention, entity in out:
-            self._settle(entity, mention, self.texts[mention.field])
+            if number in named:
+                self._join(mention, text)
+        for mention, linked in out:
+            self._settle(linked, mention, self.texts[mention.field])
         return out
+
+    def _join(self, mention: Mention, text: ParsedText) -> None:
+        """Let the names joined before and by this one be meant together by a "they" to come."""
+        group = self.groups.joined(mention, text, lambda i: self.at.get((mention.field, i)))
+        if group is not None:
+            first = text.head[mention.head]
+            group.seen(
+                self.sentence_base[mention.field] + max(text.sent[mention.head], 0),
+                self.token_base[mention.field] + mention.head,
+                text.dep[first] in _SUBJECTS,
+            )
+            if group in self.recent:
+                self.recent.remove(group)
+            self.recent.append(group)
 
     def described(self, mention: Mention, text: ParsedText) -> Entity:
         """The entity of a description that was not among the mentions."""
@@ -111,10 +129,15 @@ class Linker:
 
     def _settle(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
         """Give a described actor without a country that of its sentence's place, or the article's."""
-        if entity.country or entity.entry or (entity.names and not entity.roles):
+        if entity.country or entity.entry or entity.members or (entity.names and not entity.roles):
             return
-        if not entity.names or set(entity.roles) & self.rules.words["national-role"]:
+        if not entity.names or self._public(entity):
             entity.country = self._local(mention, text) or self.home
+
+    def _public(self, entity: Entity) -> bool:
+        """Whether a person holds a role that belongs to some country."""
+        known = (self.rules.agents.get(r) for r in entity.roles)
+        return any(a is not None and a.role and _PUBLIC & set(a.sectors) for a in known)
 
     def _local(self, mention: Mention, text: ParsedText) -> str | None:
         """Country of the one place or state that the sentence names; None if it names several or none."""
@@ -137,6 +160,8 @@ class Linker:
             or self._predicate(mention, text)
             or self._named_by(mention, text)
             or self._government(mention)
+            or self.groups.counted(mention, text, reversed(self.recent))
+            or self.groups.split(mention, text, lambda form, country: self._part(mention, text, form, country))
             or (self._antecedent(mention, text) if self._definite(mention, text) else None)
             or self._holder(mention, text)
         )
@@ -162,6 +187,17 @@ class Linker:
         entity.learn(mention.country, mention.sectors, mention.gender, mention.roles)
         return entity
 
+    def _part(self, mention: Mention, text: ParsedText, form: str, country: str) -> Entity:
+        """The part of "US and Russian officials" that belongs to one country."""
+        phrase = f"{form} {text.word[mention.head]}"
+        kind = mention.kind or ActorKind.GROUP
+        entity = self.phrases.get((kind, phrase.lower()))
+        if entity is None:
+            entity = self.phrases[kind, phrase.lower()] = self.names.new(kind)
+            entity.phrase, entity.plural = phrase, True
+        entity.learn(country, mention.sectors, None, mention.roles)
+        return entity
+
     def _definite(self, mention: Mention, text: ParsedText) -> bool:
         return mention.definite
 
@@ -172,7 +208,7 @@ class Linker:
         beside += [c for c in text.children[head] if text.dep[c] == "appos"]
         for i in beside:
             entity = self.at.get((mention.field, i))
-            if entity is not None and self._can_be(entity, mention):
+            if entity is not None and can_be(entity, mention):
                 return entity
         return None
 
@@ -187,7 +223,7 @@ class Linker:
         for child in text.children[verb]:
             if text.dep[child] == "nsubj" and child < head:
                 entity = self.at.get((mention.field, child))
-                if entity is not None and entity.kind is ActorKind.PERSON and self._can_be(entity, mention):
+                if entity is not None and entity.kind is ActorKind.PERSON and can_be(entity, mention):
                     return entity
         return None
 
@@ -203,7 +239,11 @@ class Linker:
 
     def _named_by(self, mention: Mention, text: ParsedText) -> Entity | None:
         """The body whose name stands right before the noun that says what it is ("the Interfax news agency")."""
-        if mention.kind not in THINGS or mention.plural or mention.roles[-1] not in self.rules.words["naming-noun"]:
+        if (
+            mention.kind not in THINGS
+            or mention.plural
+            or not set(mention.roles[-1:]) & self.rules.words["naming-noun"]
+        ):
             return None
         for child in text.children[mention.head]:
             if text.dep[child] in ("compound", "nmod") and child < mention.head:
@@ -214,19 +254,6 @@ class Linker:
                         return entity
         return None
 
-    def _can_be(self, entity: Entity, mention: Mention) -> bool:
-        """Whether kind, number, gender and country allow the description to mean the entity."""
-        if mention.plural and entity.kind in (ActorKind.PERSON, ActorKind.STATE):
-            return False
-        if mention.kind is ActorKind.PERSON and not mention.plural:
-            if entity.kind is not ActorKind.PERSON or entity.plural:
-                return False
-        elif entity.kind is ActorKind.PERSON:
-            return False
-        if mention.gender and entity.gender and mention.gender != entity.gender:
-            return False
-        return not (mention.country and entity.country and mention.country != entity.country)
-
     def _antecedent(self, mention: Mention, text: ParsedText) -> Entity | None:
         """The latest entity that a definite description can point back at."""
         if not mention.roles:
@@ -236,9 +263,9 @@ class Linker:
         best: tuple[float, int, Entity] | None = None
         now = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
         for entity in self.recent:
-            if not self._can_be(entity, mention):
+            if not can_be(entity, mention):
                 continue
-            score = self._likeness(entity, mention, role)
+            score = likeness(self.rules, entity, mention, role)
             if score <= 0:
                 continue
             distance = now - entity.sentence
@@ -251,44 +278,10 @@ class Linker:
             return best[2]
         if agent is not None and agent.role:
             for entity in self.names.entities:
-                if entity.count == 0 and entity.kind is ActorKind.PERSON and role in entity.roles:
-                    if self._can_be(entity, mention):
-                        return entity
+                unseen = entity.count == 0 and entity.kind is ActorKind.PERSON
+                if unseen and role in entity.roles and can_be(entity, mention):
+                    return entity
         return None
-
-    def _likeness(self, entity: Entity, mention: Mention, role: str) -> float:
-        """How well an entity fits the head noun: 3 the same role, 2 the same word, 1 only of its kind."""
-        if role in entity.roles:
-            return 3.0
-        head = role.rsplit(maxsplit=1)[-1]
-        if any(head == name.lower().split()[-1] or head in name.lower().split() for name in entity.names):
-            return 2.5
-        if entity.entry is not None and entity.kind is not ActorKind.PERSON:
-            if head in self.rules.entry(entity.entry).name.lower().split():
-                return 2.5
-        if any(r.split()[-1] == head for r in entity.roles):
-            return 2.0
-        if entity.kind is ActorKind.PERSON and mention.rule in _CLASSES:
-            for known in entity.roles:
-                other = self.rules.agents.get(known)
-                if (other is not None and other.rule == mention.rule) or known in _SHORT.get(mention.rule, ()):
-                    return 1.2
-        if role in ("man", "boy", "woman", "girl") and entity.kind is ActorKind.PERSON and mention.gender:
-            if entity.gender == mention.gender and entity.entry is None:
-                return 1.0
-        if mention.rule == "agent.company" and entity.kind is ActorKind.ORGANISATION and entity.names:
-            if not entity.sectors or "BUS" in entity.sectors:
-                return 1.0
-        if mention.rule == "agent.press-body" and "JRN" in entity.sectors and entity.kind is ActorKind.ORGANISATION:
-            return 1.5
-        if mention.rule == "agent.country" and role in ("country", "nation") and entity.kind is ActorKind.STATE:
-            return 1.0
-        if role in ("group", "organization", "organisation", "movement") and entity.kind in (
-            ActorKind.ORGANISATION,
-            ActorKind.ARMED_GROUP,
-        ):
-            return 1.0 if entity.names or entity.entry else 0.0
-        return 0.0
 
     def _holder(self, mention: Mention, text: ParsedText) -> Entity | None:
         """Who held the office in the country on the article's date ("the Russian president")."""
@@ -340,7 +333,10 @@ class Linker:
         verb, steps = text.head[mention.head], 0
         while text.dep[verb] != "relcl" and steps < 4:
             verb, steps = text.head[verb], steps + 1
-        return self.at.get((mention.field, text.head[verb]))
+        entity = self.at.get((mention.field, text.head[verb]))
+        if entity is not None and entity.kind is ActorKind.PERSON and text.lower[mention.head] == "which":
+            return None
+        return entity
 
     def _subject_of(self, mention: Mention, text: ParsedText) -> Entity | None:
         verb, steps = text.head[mention.head], 0
@@ -368,10 +364,18 @@ class Linker:
             speaker = self._speaker(text, s)
             if speaker is not None:
                 if several and speaker.kind is ActorKind.PERSON:
-                    return None
+                    return self._own_government(speaker)
                 if not several and speaker.kind is not ActorKind.PERSON:
                     return None
                 return speaker
+        return None
+
+    def _own_government(self, speaker: Entity) -> Entity | None:
+        """For whom somebody who leads a government says "we"."""
+        if "GOV" in speaker.sectors and speaker.roles & self.rules.words["speaks-for-state"]:
+            identity = f"gov:{speaker.country}"
+            if identity in self.rules.gazetteer.entries:
+                return self.names.known(identity)
         return None
 
     def _speaker(self, text: ParsedText, number: int) -> Entity | None:
@@ -449,7 +453,7 @@ class Linker:
             return 1.5
         if entity.kind in (ActorKind.ORGANISATION, ActorKind.ARMED_GROUP, ActorKind.GOVERNMENT):
             return 0.8
-        return 0.2 if entity.kind is ActorKind.STATE else 0.0
+        return 0.0
 
     def _coarguments(self, mention: Mention, text: ParsedText) -> set[int]:
         """Entities that fill another place of the pronoun's own verb."""

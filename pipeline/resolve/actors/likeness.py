@@ -1,0 +1,69 @@
+"""How well an entity suits a description: kind, number, gender and country; role, name and sort."""
+
+from __future__ import annotations
+
+from pipeline.records import ActorKind, Mention
+from pipeline.resolve.actors.entities import Entity
+from pipeline.rules.actors import ActorRules
+
+_CLASSES = frozenset({"agent.lawmaker", "agent.judge", "agent.lawyer", "agent.spokesman", "agent.spokeswoman"})
+_TITLES = {"agent.lawmaker": ("rep", "rep.", "sen", "sen.")}
+_BODIES = frozenset({ActorKind.ORGANISATION, ActorKind.ARMED_GROUP})
+
+
+def can_be(entity: Entity, mention: Mention) -> bool:
+    """Whether kind, number, gender and country allow a description to mean an entity."""
+    if mention.plural and entity.kind in (ActorKind.PERSON, ActorKind.STATE):
+        return False
+    if mention.plural is False and entity.plural:
+        return False
+    if mention.kind is ActorKind.PERSON and not mention.plural:
+        if entity.kind is not ActorKind.PERSON:
+            return False
+    elif entity.kind is ActorKind.PERSON:
+        return False
+    if mention.gender and entity.gender and mention.gender != entity.gender:
+        return False
+    return not (mention.country and entity.country and mention.country != entity.country)
+
+
+def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
+    """How well an entity fits a head noun: 3 the same role, 2 the same word, 1 only of its kind, 0 not at all."""
+    if role in entity.roles:
+        return 3.0
+    head = role.rsplit(maxsplit=1)[-1]
+    if any(head in name.lower().split() for name in entity.names):
+        return 2.5
+    known = rules.entry(entity.entry) if entity.entry is not None else None
+    if known is not None and known.kind is not ActorKind.PERSON and head in known.name.lower().split():
+        return 2.5
+    if any(r.rsplit(maxsplit=1)[-1] == head for r in entity.roles):
+        return 2.0
+    if entity.kind is ActorKind.PERSON:
+        return _person(rules, entity, mention, role)
+    if entity.kind is ActorKind.STATE:
+        return 1.0 if mention.rule == "agent.country" and role in ("country", "nation") else 0.0
+    if entity.kind not in _BODIES:
+        return 0.0
+    return _body(rules, entity, mention, role)
+
+
+def _person(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
+    if mention.rule in _CLASSES:
+        for held in entity.roles:
+            other = rules.agents.get(held)
+            if (other is not None and other.rule == mention.rule) or held in _TITLES.get(mention.rule, ()):
+                return 1.2
+    if role in rules.words["plain-person"] and mention.gender and entity.gender == mention.gender:
+        return 0.0 if entity.entry else 1.0
+    return 0.0
+
+
+def _body(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
+    if mention.rule == "agent.company" and entity.names and (not entity.sectors or "BUS" in entity.sectors):
+        return 1.0 if entity.kind is ActorKind.ORGANISATION else 0.0
+    if mention.rule == "agent.press-body" and role in rules.words["naming-noun"] and "JRN" in entity.sectors:
+        return 1.5
+    if role in rules.words["plain-body"] and (entity.names or entity.entry):
+        return 1.0
+    return 0.0
