@@ -1,9 +1,10 @@
 """Marked text: stretches of an article with what was found there, nested as it stands.
 
 Two ways to print the same marks. In colour, each layer has a look of its own that adds
-to those around it (a quote is a background, an event reversed, a date coloured, an actor
-underlined). Without colour, each layer has a pair of brackets, and a label after the
-opening one.
+to those around it (a quote is a background, an event reversed, a date or an actor
+coloured, an actor with a part in something underlined too). Without colour, each layer
+has a pair of brackets, and a label after the opening one; actors without a part have
+none there, since brackets around every name and pronoun would hide the rest.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from enum import StrEnum
 from rich.style import Style
 from rich.text import Text
 
+from pipeline.report.lines import Lines, printable
 from pipeline.spans import Span
 
 
@@ -25,7 +27,8 @@ class Layer(StrEnum):
     CUE = "cue"
     EVENT = "event"
     DATE = "date"
-    ACTOR = "actor"
+    PARTICIPANT = "who takes part or speaks"
+    ACTOR = "other actor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,17 @@ STYLES: dict[Layer, Style] = {
     Layer.CUE: Style(italic=True, bold=True),
     Layer.EVENT: Style(bold=True, color="black", bgcolor="orange3"),
     Layer.DATE: Style(bold=True, color="cyan"),
-    Layer.ACTOR: Style(underline=True, color="light_green"),
+    Layer.PARTICIPANT: Style(underline=True, color="light_green"),
+    Layer.ACTOR: Style(color="light_green"),
 }
 BRACKETS: dict[Layer, tuple[str, str]] = {
     Layer.QUOTE: ("⟪", "⟫"),
     Layer.CUE: ("‹", "›"),
     Layer.EVENT: ("[", "]"),
     Layer.DATE: ("{", "}"),
-    Layer.ACTOR: ("<", ">"),
+    Layer.PARTICIPANT: ("<", ">"),
 }
-_LABELS: dict[Layer, Style] = {
+LABELS: dict[Layer, Style] = {
     Layer.QUOTE: Style(color="grey70", dim=True),
     Layer.EVENT: Style(color="orange3", dim=True),
     Layer.DATE: Style(color="cyan", dim=True),
@@ -63,8 +67,10 @@ def marked(text: str, marks: Sequence[Mark], *, colour: bool, base: Iterable[tup
     """The text with its marks; ``base`` are styles of stretches beneath all marks, left out without colour.
 
     Marks may nest and cross; those of empty or outlying spans are ValueErrors. The
-    text's own characters all come out, in order, with only brackets and labels added.
+    text's own characters all come out, in order, with only brackets and labels added
+    (but control characters other than white space as U+FFFD, which can't touch the terminal).
     """
+    text = printable(text)
     for mark in marks:
         if not 0 <= mark.span.start < mark.span.end <= len(text):
             raise ValueError(f"mark {mark.label} {tuple(mark.span)} is not inside a text of {len(text)} characters")
@@ -93,16 +99,17 @@ def marked(text: str, marks: Sequence[Mark], *, colour: bool, base: Iterable[tup
     return out
 
 
-def legend(*, colour: bool) -> Text:
-    """One line that says how each layer looks."""
-    out = Text("marks: ")
+def legend(lines: Lines, *, colour: bool) -> None:
+    """How each layer looks, and what the labels are."""
+    lines.new()
+    lines.put("marks:")
     for layer in Layer:
-        left, right = BRACKETS[layer]
         if colour:
-            out.append(f" {layer} ", STYLES[layer]).append("  ")
-        else:
-            out.append(f"{left}{layer}{right}  ")
-    return out
+            lines.put(f" {layer} ", STYLES[layer], glue="  ")
+        elif layer in BRACKETS:
+            left, right = BRACKETS[layer]
+            lines.put(f"{left}{layer}{right}", glue="  ")
+    lines.put("labels such as e1, q2, d3 lead to the rows beneath", "dim", glue="  ")
 
 
 def _looks(active: Iterable[Mark]) -> Style:
@@ -111,12 +118,12 @@ def _looks(active: Iterable[Mark]) -> Style:
 
 
 def _open(out: Text, mark: Mark, colour: bool) -> None:
-    if not colour:
+    if not colour and mark.layer in BRACKETS:
         out.append(f"{BRACKETS[mark.layer][0]}{mark.label}:" if mark.label else BRACKETS[mark.layer][0])
 
 
 def _close(out: Text, mark: Mark, colour: bool, around: Style) -> None:
     if not colour:
-        out.append(BRACKETS[mark.layer][1])
+        out.append(BRACKETS.get(mark.layer, ("", ""))[1])
     elif mark.label:
-        out.append(mark.label, around + _LABELS.get(mark.layer, Style.null()))
+        out.append(mark.label, around + LABELS.get(mark.layer, Style.null()))
