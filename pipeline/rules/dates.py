@@ -139,6 +139,8 @@ GUARDS = frozenset(
         "ended",
         "not-title",
         "not-show",
+        "leading-zero",
+        "event-day",
     )
 )
 
@@ -160,7 +162,7 @@ MEANINGS: Mapping[str, frozenset[str]] = {
     "length": frozenset(("count", "unit", "rest", "rest_unit", "reach")),
     "repeat": frozenset(("unit", "count", "of")),
     "ref": frozenset(("value",)),
-    "event": frozenset(("name", "years")),
+    "event": frozenset(("name", "years", "month", "day")),
 }
 
 
@@ -227,6 +229,7 @@ class EventRow:
     start: date
     end: date
     granularity: Granularity
+    month_day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,7 +554,8 @@ def _tables(
     for item in read(stack, "dates/events.tsv"):
         try:
             start, end = date.fromisoformat(item.text("start")), date.fromisoformat(item.text("end"))
-            events[item.id] = EventRow(item.id, item.text("value"), start, end, Granularity(item.text("granularity")))
+            unit, month_day = Granularity(item.text("granularity")), item.text("monthday", "")
+            events[item.id] = EventRow(item.id, item.text("value"), start, end, unit, month_day)
         except ValueError as error:
             raise item.error(str(error)) from error
     zones: dict[str, str] = {}

@@ -213,11 +213,15 @@ def _part(b: Builder, node: Mapping[str, Any]) -> Meaning:
     return Part(b.lookup(node, "part", "part") or "", b.child(node, "day"), b.base(node, Base.EITHER))
 
 
+def _zone(b: Builder, node: Mapping[str, Any]) -> str:
+    return next((b.rules.zones[word] for word in b.got(node, "zone") or () if word in b.rules.zones), "")
+
+
 def _clock(b: Builder, node: Mapping[str, Any]) -> Meaning:
     words = b.got(node, "hour") or ()
     named = b.lookup(node, "hour", "noonword")
     if named is not None and named.isdigit() and words and not words[0].isdigit():
-        return Clock(int(named), day=b.child(node, "day"))
+        return Clock(int(named), zone=_zone(b, node), day=b.child(node, "day"))
     figures = words[0].replace(".", ":").split(":") if words else [""]
     if words and len(words[0]) == 4 and words[0].isdigit():
         figures = [words[0][:2], words[0][2:]]
@@ -233,9 +237,7 @@ def _clock(b: Builder, node: Mapping[str, Any]) -> Meaning:
         if not 1 <= hour <= 12:
             raise Impossible("no hour of twelve")
         hour = hour % 12 + (12 if half == "pm" else 0)
-    zone = ""
-    for word in b.got(node, "zone") or ():
-        zone = b.rules.zones.get(word, zone)
+    zone = _zone(b, node)
     clock_value(hour, minute, second, zone)
     return Clock(hour, minute, second, zone, b.child(node, "day"))
 
@@ -260,6 +262,12 @@ def _ref(_: Builder, node: Mapping[str, Any]) -> Meaning:
 
 
 def _happening(b: Builder, node: Mapping[str, Any]) -> Meaning:
+    if b.got(node, "month") is not None:
+        month_day = f"{b.whole(node, 'month', 'month') or 0:02d}-{b.whole(node, 'day') or 0:02d}"
+        name = next((row.id for row in b.rules.events.values() if row.month_day == month_day), None)
+        if name is None:
+            raise Impossible("no event is called by this day")
+        return Happening(name)
     return Happening(b.rules.phrases[" ".join(b.got(node, "name") or ())], b.whole(node, "years", "ord") or 0)
 
 

@@ -122,6 +122,8 @@ def _month(p: Place) -> bool:
     if word in ("may", "march", "august", "mar", "jan", "dec", "sep", "sept", "jun", "jul"):
         if word in ("may", "march") and (text.tag[token][:2] in ("MD", "VB")):
             return False
+        if p.after() in ("-", "–", "to", "through") and p.class_of(p.after(2), "month"):
+            return True
         return text.ent[token] == "DATE" or p.before() in _MONTH_BEFORE
     return _not_name(p) or text.ent[token] in _TIMES
 
@@ -328,7 +330,7 @@ def _holiday(p: Place) -> bool:
 
 
 def _part(p: Place) -> bool:
-    return p.before() in ("in", "during", "through", "into", "throughout", "by")
+    return p.before() in ("in", "during", "through", "into", "throughout", "by", "on", "since", "until")
 
 
 def _adverb(p: Place) -> bool:
@@ -492,6 +494,8 @@ def _descending(p: Place) -> bool:
 def _rate(p: Place) -> bool:
     """ "15 planes a year", "$5 a day": a rate; the noun before is counted or priced."""
     text, first = p.text, p.first
+    if p.before() in ("times", "once", "twice"):
+        return True
     if text.dep[p.last] != "npadvmod":
         return False
     head = text.head[p.last]
@@ -570,8 +574,20 @@ def _clock(p: Place) -> bool:
     )
 
 
+def _leading_zero(p: Place) -> bool:
+    return p.words("h")[0].startswith("0")
+
+
+def _event_day(p: Place) -> bool:
+    """Whether an event of the table is called by this day: "the Sept. 11 attacks"."""
+    month, day = p.rules.words[p.words("m")[0]].classes["month"], p.words("d")[0]
+    return any(row.month_day == f"{int(month):02d}-{int(day):02d}" for row in p.rules.events.values())
+
+
 def _event(p: Place) -> bool:
-    return p.before() in ("since", "after", "before", "during", "until", "of") and p.text.ent[p.last] not in ("ORG",)
+    return p.before() in ("since", "after", "before", "during", "until", "of", "on") and p.text.ent[p.last] not in (
+        "ORG",
+    )
 
 
 def _possessive_era(p: Place) -> bool:
@@ -637,6 +653,8 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "not-title": _not_title,
     "counted": _counted,
     "not-show": _not_show,
+    "leading-zero": _leading_zero,
+    "event-day": _event_day,
 }
 
 

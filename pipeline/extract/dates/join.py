@@ -162,7 +162,7 @@ _LIST_GLUE = frozenset(("and", "or", ",", "&"))
 
 
 def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piece, str | None]]:
-    """Pieces in order, each with the key of its range or None.
+    """Pieces in order, each with the key of its range or None; a list's key begins with ``&``.
 
     The shortened end of a range or list becomes a piece of its own and takes the month
     or year of the full one: "3 and 5 March", "March 3-5", "2019-20".
@@ -186,7 +186,8 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piec
         if left.first in keys and right.first in keys:
             continue
         if _range(atoms, left, right, text):
-            key = keys.get(left.first) or keys.get(right.first) or f"{text.field}:{left.first}"
+            listed = "&" if atoms.text[right.first - 1] == "and" and atoms.text[left.first - 1] != "between" else ""
+            key = keys.get(left.first) or keys.get(right.first) or f"{listed}{text.field}:{left.first}"
             keys[left.first] = keys[right.first] = key
     return [(_share(piece, index, out, keys), keys.get(piece.first)) for index, piece in enumerate(out)]
 
@@ -319,6 +320,9 @@ def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText) -> bool:
         return False
     glue = between[0]
     before = atoms.text[left.first - 1] if left.first else ""
+    of_one_kind = type(left.expression.meaning) is type(right.expression.meaning)
+    if not of_one_kind and glue in ("to", "and") and before not in ("from", "between"):
+        return False  # "a revision Friday to December's figures"
     if glue in ("-", "–", "—", "to", "through", "until", "till", "thru"):
         return True
     return glue == "and" and (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from pipeline.parsed import ParsedArticle
 from pipeline.records import Anchor, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
@@ -18,7 +18,7 @@ from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Distance, Expression, Impossible, Length, Meaning, Slot
+from pipeline.timex import Date, Distance, Expression, Impossible, Length, Meaning, Slot, Weekday, Which, make_date
 
 
 def resolve_dates(
@@ -82,7 +82,30 @@ def resolve_dates(
             told.add(mention, replace(reading, slot=Slot.at(Granularity.YEAR, context.now.start)))
         elif expression.timex_type in (TimexType.DATE, TimexType.TIME) and not _aside(expression.meaning):
             told.add(mention, reading)
+    _put_ranges_in_order(dates, done)
     return [done[i] for i in range(len(dates)) if i in done]
+
+
+def _put_ranges_in_order(dates: Sequence[DateMention], done: dict[int, ResolvedDate]) -> None:
+    """Bring the first end of a range before the last: "April to June", not of two years."""
+    for i, mention in enumerate(dates[:-1]):
+        if mention.range_key is None or dates[i + 1].range_key != mention.range_key or mention.range_key[0] == "&":
+            continue
+        first, last = done.get(i), done.get(i + 1)
+        if first is None or last is None or first.start is None or last.start is None or first.start <= last.start:
+            continue
+        meaning = mention.expression.meaning
+        if isinstance(meaning, Date) and meaning.year is None and meaning.month and meaning.within is None:
+            unit = Granularity.DAY if meaning.day else Granularity.MONTH
+            year = last.start.year - (meaning.month > last.start.month)
+            try:
+                slot = Slot(make_date(year, meaning.month, meaning.day or 1), unit)
+            except Impossible:
+                continue
+            done[i] = replace(first, value=slot.value, start=slot.start, end=slot.end)
+        elif isinstance(meaning, Weekday) and meaning.which is Which.BARE:
+            slot = Slot(first.start - timedelta(7), Granularity.DAY)
+            done[i] = replace(first, value=slot.value, start=slot.start, end=slot.end)
 
 
 def _aside(meaning: Meaning) -> bool:
