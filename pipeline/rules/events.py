@@ -269,7 +269,7 @@ def _read_rule(
         veto=_read_slots(item, "veto", item.data.get("veto"), classes),
         passive=item.flag("passive") if "passive" in item.data else None,
         roles={"subject": Role.ACTOR, "object": Role.RECIPIENT, **kind.roles, **read_roles(item, "roles")},
-        noun_roles={"poss": Role.ACTOR, "by": Role.ACTOR, **kind.noun_roles, **read_roles(item, "noun_roles")},
+        noun_roles={"poss": Role.ACTOR, "by": Role.ACTOR, "bearer": Role.RECIPIENT, **kind.noun_roles, **read_roles(item, "noun_roles")},
         swallow=frozenset(() if swallow == ("none",) else swallow or kind.swallow),
         keep=item.flag("keep") if "keep" in item.data else kind.keep,
         bare=bare,

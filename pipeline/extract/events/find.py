@@ -314,7 +314,7 @@ class _Finder:
             if role is None or (slot == "in" and role in taken.values()):
                 continue  # a place suffers only where nobody else is said to
             for token in tokens:
-                for actor in self._actors(token, role):
+                for actor in self._actors(token, role, rule):
                     taken.setdefault(actor, role)
         for slot, role in roles.items():
             if role is not None and slot.startswith("clause_") and role not in taken.values():
@@ -384,11 +384,12 @@ class _Finder:
             return {"subject": Role.ACTOR, "object": None, "dative": Role.RECIPIENT}
         return {}
 
-    def _actors(self, token: int, role: Role) -> list[int]:
+    def _actors(self, token: int, role: Role, rule: TriggerRule) -> list[int]:
         """The token itself if it can act, else who owns it ("Iran's proposal" → Iran).
 
-        An event noun stands for who did it; if nobody is named it is handed on itself,
-        so that its own actors can be asked for.
+        An event noun of which something is said ("condemned the raid") stands for who did
+        it; if nobody is named it is handed on itself, so that its own actors can be asked
+        for. In a request or refusal it stands for whoever it would take ("a truce with").
         """
         if self.matcher.acts(token):
             return [token]
@@ -396,7 +397,8 @@ class _Finder:
         if text.pos[token] not in _NOUN_POS:
             return []
         happening = text.lemma[token].lower() in self.rules.nouns
-        owners = self._owners(token, self.agentive if happening or role is Role.ACTOR else self.owning)
+        agents = role is Role.ACTOR or (happening and rule.keep)
+        owners = self._owners(token, self.agentive if agents else self.owning)
         if owners:
             return owners
         if (happening and role is Role.RECIPIENT) or (text.pos[token] == "PROPN" and role is Role.ACTOR):
@@ -441,7 +443,7 @@ class _Finder:
             if slot == "subject" and inner.inherited:
                 continue
             for filler in inner.slots.get(slot, ()):
-                out.extend(t for t in self._actors(filler, Role.RECIPIENT) if t != found.frame.trigger)
+                out.extend(t for t in self._actors(filler, Role.RECIPIENT, found.rule) if t != found.frame.trigger)
         subjects = found.frame.slots.get("subject", [])
         return [t for t in out if t not in subjects]
 

@@ -91,9 +91,11 @@ class Syntax:
         self.occurrence = rules.words("occurrence")
         self.object_control = rules.words("object_control")
         self.relative = rules.words("relative")
+        self.plural = rules.words("plural_auxiliary")
         self.carrying = rules.words("carrying")
         self.carrying_preposition = rules.words("carrying_preposition")
         self.holding = rules.words("holding")
+        self.bearing = rules.words("bearing_preposition")
         self._verbs: dict[int, Frame] = {}
 
     # -------------------------------------------------------------- noun phrases
@@ -204,7 +206,7 @@ class Syntax:
             self._relative(verb, frame)
         for slot in ("subject", "object"):
             if slot in frame.slots:
-                frame.slots[slot] = [self._antecedent(verb, t) for t in frame.slots[slot]]
+                frame.slots[slot] = [a for t in frame.slots[slot] for a in self._antecedents(verb, t)]
         return frame
 
     def _own(self, verb: int, frame: Frame) -> None:
@@ -322,7 +324,7 @@ class Syntax:
         if objects and goal and not passive:
             return goal
         if own:
-            return [self._antecedent(verb, t) for t in own]
+            return [a for t in own for a in self._antecedents(verb, t)]
         return self._controller(verb, depth + 1)
 
     def _relative(self, verb: int, frame: Frame) -> None:
@@ -338,19 +340,30 @@ class Syntax:
         if not relative and subjects and "object" not in frame.slots and not frame.passive and not frame.inherited:
             frame.add("object", [noun])
 
-    def _antecedent(self, verb: int, token: int) -> int:
-        """The noun that a relative pronoun stands for; other tokens stay."""
+    def _antecedents(self, verb: int, token: int) -> list[int]:
+        """The nouns that a relative pronoun stands for; other tokens stay.
+
+        With a plural verb a singular noun at the end of a coordination stands for all of
+        it: "two Poles and a Dane who were held".
+        """
         text = self.text
         if text.lower[token] not in self.relative or not text.tag[token].startswith(("W", "IN", "DT")):
-            return token
+            return [token]
         clause = verb
         for _ in range(DEPTH):
             if text.dep[clause] == "relcl":
-                return text.head[clause]
+                break
             if text.head[clause] == clause:
-                return token
+                return [token]
             clause = text.head[clause]
-        return token
+        noun = text.head[clause]
+        plural = any(text.lower[c] in self.plural for c in (clause, *self.children[clause]))
+        if plural and text.dep[noun] == "conj" and text.tag[noun] in ("NN", "NNP"):
+            first = noun
+            while text.dep[first] == "conj" and text.pos[text.head[first]] in NOMINAL:
+                first = text.head[first]
+            return self.heads(first)
+        return self._named(noun) or [noun]
 
     # --------------------------------------------------------------------- nouns
 
@@ -412,6 +425,13 @@ class Syntax:
         head, dep = text.head[noun], text.dep[noun]
         if depth > 3 or head == noun or frame.verb is not None:
             return
+        if (
+            dep == "pobj"
+            and text.lower[head] in self.bearing
+            and text.pos[text.head[head]] in ("NOUN", "PROPN", "PRON")
+        ):
+            if not any(text.dep[c] in ("det", "poss") for c in self.children[noun]):
+                frame.add("bearer", [self.through(text.head[head])])  # "people in custody"
         if dep == "conj":
             self._host(head, frame, depth + 1)
             return

@@ -43,7 +43,7 @@ def resolve_events(
     ``published`` dates only leads told in the present; no other event is given the
     article's day. ``same_as`` indexes the list that is returned. Raises nothing.
     """
-    people = Participants(article, cast)
+    people = Participants(article, cast, rules)
     parts = [people.of(event) for event in events]
     dating = Dating(article, events, dates, published, rules)
     when = dating.own()
@@ -53,7 +53,7 @@ def resolve_events(
     ]
     same = same_tellings(tellings, rules)
     when = dating.shared(when, same)
-    parts = share(events, parts, same, rules)
+    parts = share(tellings, parts, same, cast, rules)
     contexts = Contexts(article, rules)
     spoken = _quotes(events, quotes)
     out: list[ResolvedEvent] = []

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.parsed import ParsedArticle
+from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import ActorKind, EventMention, ResolvedMention, Role
+from pipeline.rules.events import EventRules
 
 if TYPE_CHECKING:
     from pipeline.resolve.actors import Cast
 
+_BACK = 1  # sentences that a pronoun looks back
 Parts = tuple[tuple[ResolvedMention, ...], tuple[ResolvedMention, ...]]
 
 
 class Participants:
     """Asks the cast of one article who the arguments of its events are."""
 
-    def __init__(self, article: ParsedArticle, cast: Cast) -> None:
+    def __init__(self, article: ParsedArticle, cast: Cast, rules: EventRules) -> None:
         self.article = article
         self.cast = cast
+        self.object_pronouns = rules.words("object_pronoun")
 
     def of(self, event: EventMention) -> Parts:
         """Actors and recipients of an event, in text order, each entity once; nobody is both."""
@@ -34,8 +37,28 @@ class Participants:
             if item is not None:
                 found[argument.role].append(item)
         actors = _distinct(found[Role.ACTOR], set())
+        acting = {a.actor.actor_id for a in actors}
+        found[Role.RECIPIENT] = [self._somebody_else(r, acting, text) for r in found[Role.RECIPIENT]]
         recipients = _distinct(found[Role.RECIPIENT], {a.actor.actor_id for a in actors})
         return actors, recipients
+
+    def _somebody_else(self, item: ResolvedMention, acting: set[str], text: ParsedText) -> ResolvedMention:
+        """Whom "him" means that was taken for the subject of its own clause: the person named last before."""
+        mention = item.mention
+        if item.actor.actor_id not in acting or text.lower[mention.head] not in self.object_pronouns:
+            return item
+        sentence = text.sent[mention.head]
+        for other in reversed(self.cast.mentions):
+            found = other.mention
+            if found.field is not mention.field or found.head >= mention.head:
+                continue
+            if text.sent[found.head] < sentence - _BACK:
+                break
+            if other.actor.actor_id in acting or (other.actor.kind is ActorKind.PERSON) != (mention.plural is not True):
+                continue
+            if found.gender is None or mention.gender is None or found.gender == mention.gender:
+                return other
+        return item
 
 
 def _distinct(items: list[ResolvedMention], seen: set[str]) -> tuple[ResolvedMention, ...]:
@@ -45,8 +68,3 @@ def _distinct(items: list[ResolvedMention], seen: set[str]) -> tuple[ResolvedMen
             seen.add(item.actor.actor_id)
             out.append(item)
     return tuple(out)
-
-
-def is_actor(item: ResolvedMention) -> bool:
-    """Whether an entity can act at all: anything but a place."""
-    return item.actor.kind is not ActorKind.PLACE

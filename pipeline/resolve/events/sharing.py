@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.records import EventMention, Field, Modality, ResolvedMention, Role
+from typing import TYPE_CHECKING
+
+from pipeline.records import ActorKind, EventMention, Field, Modality, ResolvedMention, Role
 from pipeline.resolve.events.participants import Parts
+from pipeline.resolve.events.telling import Telling, related
 from pipeline.rules.events import EventRules
+
+if TYPE_CHECKING:
+    from pipeline.resolve.actors import Cast
 
 
 def share(
-    events: Sequence[EventMention], parts: Sequence[Parts], same: Sequence[int | None], rules: EventRules
+    tellings: Sequence[Telling],
+    parts: Sequence[Parts],
+    same: Sequence[int | None],
+    cast: Cast,
+    rules: EventRules,
 ) -> list[Parts]:
     """The participants of each event, with those that it leaves to other tellings filled in.
 
@@ -20,13 +30,15 @@ def share(
     raid" is aimed at the raiders).
     """
     out = list(parts)
-    _fill(events, out, same)
+    events = [t.event for t in tellings]
+    _fill(tellings, out, same)
     _same_target(events, out, rules)
     _aim(events, out)
+    _states(events, out, cast)
     return out
 
 
-def _fill(events: Sequence[EventMention], out: list[Parts], same: Sequence[int | None]) -> None:
+def _fill(tellings: Sequence[Telling], out: list[Parts], same: Sequence[int | None]) -> None:
     groups: dict[int, list[int]] = {}
     for i, first in enumerate(same):
         groups.setdefault(i if first is None else first, []).append(i)
@@ -39,8 +51,9 @@ def _fill(events: Sequence[EventMention], out: list[Parts], same: Sequence[int |
             if not actors:
                 actors = _nearest(i, [(m, p[0]) for m, p in told if p[0]])
                 recipients = recipients if not actors else _without(recipients, actors) or recipients
-            if not recipients and not events[i].reciprocal:
-                recipients = _without(_nearest(i, [(m, p[1]) for m, p in told if p[1]]), actors)
+            if not recipients and not tellings[i].event.reciprocal:
+                alike = [(m, p[1]) for m, p in told if p[1] and related(tellings[m].lemma, tellings[i].lemma)]
+                recipients = _without(_nearest(i, alike), actors)
             out[i] = (actors, recipients)
 
 
@@ -85,3 +98,24 @@ def _aim(events: Sequence[EventMention], out: list[Parts]) -> None:
             if argument.role is Role.RECIPIENT and about is not None and about != i:
                 recipients = _without(out[about][0], actors)
         out[i] = (actors, recipients)
+
+
+def _states(events: Sequence[EventMention], out: list[Parts], cast: Cast) -> None:
+    """The state for a town that suffers from or is visited by another country's people, if the article names it."""
+    states: dict[str, ResolvedMention] = {}
+    for item in cast.mentions:
+        if item.actor.kind is ActorKind.STATE and item.actor.country:
+            states.setdefault(item.actor.country, item)
+    for i, event in enumerate(events):
+        actors, recipients = out[i]
+        if not any(r.actor.kind is ActorKind.PLACE for r in recipients):
+            continue
+        abroad = {a.actor.country for a in actors if a.actor.country}
+        found: list[ResolvedMention] = []
+        for item in recipients:
+            country = item.actor.country
+            if item.actor.kind is ActorKind.PLACE and country in states and abroad and country not in abroad:
+                item = states[country]
+            found.append(item)
+        seen: set[str] = set()
+        out[i] = (actors, tuple(r for r in found if not (r.actor.actor_id in seen or seen.add(r.actor.actor_id))))

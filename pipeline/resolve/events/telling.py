@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.parsed import ParsedText
-from pipeline.records import EventMention
+from pipeline.records import BlockKind, EventMention
 from pipeline.resolve.events.dating import Dated
 from pipeline.rules.events import EventRules
 
@@ -26,6 +26,11 @@ class Telling:
     def lemma(self) -> str:
         """The trigger's lemma in lower case."""
         return self.text.lemma[self.event.trigger].lower()
+
+    @property
+    def heading(self) -> bool:
+        """Whether it stands in a headline or heading."""
+        return self.text.kind_at(self.event.trigger) in (BlockKind.HEADLINE, BlockKind.HEADING)
 
     @property
     def noun(self) -> bool:
@@ -69,7 +74,7 @@ def _same(earlier: Telling, later: Telling, definite: frozenset[str]) -> bool:
     if earlier.people and later.people and not shared:
         return False
     if related(earlier.lemma, later.lemma):
-        return bool(shared) or pointing
+        return bool(shared) or pointing or (earlier.heading and not earlier.people)
     if len(shared) > 1 and earlier.people == later.people:
         return True  # the same parties do the same again, in other words: "met", "the talks"
     return pointing and (bool(shared) or not later.people)
