@@ -208,6 +208,7 @@ WORD_LISTS = (
     "speaks-for-state",
     "plain-person",
     "plain-body",
+    "locative",
 )
 
 

@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.records import ActorKind
+from pipeline.rules.gazetteer import iter_names, load_gazetteer
 from pipeline.rules.source import read_folder
 
 _KEYS = frozenset({"label", "pattern", "phrases", "note", "source", "examples", "counterexamples"})
 LABELS = frozenset(
-    ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
-    + ("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL")
+    (
+        "PERSON NORP FAC ORG GPE LOC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE "
+        "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL"
+    ).split()
 )
+_GAZETTEER = {
+    ActorKind.PERSON: "PERSON",
+    ActorKind.ORGANISATION: "ORG",
+    ActorKind.GOVERNMENT: "ORG",
+    ActorKind.ARMED_GROUP: "ORG",
+    ActorKind.STATE: "GPE",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,11 @@ class NerPattern:
 
 
 def load_ner(stack: Sequence[Path]) -> tuple[NerPattern, ...]:
-    """All patterns, in file order. RuleError at an unknown label or an empty pattern."""
+    """All patterns: those of the files, in order, then the gazetteer's full names.
+
+    Only names of several words are taken over from the gazetteer: a single word may be
+    anything. RuleError at an unknown label or an empty pattern.
+    """
     out: list[NerPattern] = []
     for item in read_folder(stack, "ner"):
         item.only(_KEYS)
@@ -42,4 +57,9 @@ def load_ner(stack: Sequence[Path]) -> tuple[NerPattern, ...]:
         if not patterns or not all(patterns):
             raise item.error("needs phrases or a pattern")
         out.extend(NerPattern(item.id, label, p) for p in patterns)
+    taken = {p.pattern for p in out if isinstance(p.pattern, str)}
+    for form, entry in iter_names(load_gazetteer(stack)):
+        if " " in form and form not in taken and entry.kind in _GAZETTEER:
+            out.append(NerPattern(entry.id, _GAZETTEER[entry.kind], form))
+            taken.add(form)
     return tuple(out)

@@ -120,6 +120,12 @@ def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int
                     if i in agents:
                         features.sectors = agents[i][0].sectors
                         break
+    elif senses and senses[0].how is How.PEOPLE:
+        first = context.start(head)
+        context.features(first, name.first - 1, features := Features())
+        ethnic = any(text.lower[i] == "ethnic" for i in range(first, name.first))
+        features.country = features.country or context.country_after(head) or (None if ethnic else name.country)
+        features.sectors = features.sectors or ("CVL",)
     gender = features.gender
     if kind is ActorKind.PERSON and gender is None:
         gender = rules.first_names.get(text.word[name.first]) if name.last > name.first else None

@@ -50,6 +50,8 @@ def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
             continue
         for first, last in _pieces(text, rules, entity.label, entity.first, entity.last):
             inner = sorted({taken[i] for i in range(first, last + 1) if i in taken})
+            if entity.label == "NORP" and text.tag[last] in ("NNS", "NNPS") and _agent_word(text, rules, last):
+                continue
             if not inner:
                 if _namelike(text, first, last):
                     out.append(Name(first, last, head_of(text, first, last), entity.label))
@@ -210,8 +212,7 @@ def _runs(text: ParsedText, rules: ActorRules, covered: set[int]) -> list[Name]:
 
 
 def _agent_word(text: ParsedText, rules: ActorRules, i: int) -> bool:
-    lower = text.lower[i]
-    return lower in rules.agents or lower.rstrip("s") in rules.agents
+    return text.lower[i] in rules.agents or text.lower[i].rstrip("s") in rules.agents
 
 
 def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:

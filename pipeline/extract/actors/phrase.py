@@ -16,6 +16,7 @@ _MODIFIERS = frozenset(
 _CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", "”", "``", "''"})
 _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
 _GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
+_TOWARDS = frozenset({"anti", "pro", "ex", "non"})
 MAX_MODIFIERS = 12
 
 
@@ -107,7 +108,7 @@ class Context:
         while i <= last:
             name = self.owner.get(i)
             if name is not None:
-                if into.country is None:
+                if into.country is None and not (i > 1 and text.word[i - 1] == "-" and text.lower[i - 2] in _TOWARDS):
                     into.country = name.country
                 for sense in name.senses:
                     if sense.how is How.NAME:

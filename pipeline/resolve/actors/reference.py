@@ -23,6 +23,7 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _OBJECTS = frozenset({"dobj", "dative", "pobj"})
 _BODY_RULES = frozenset({"agent.government-body"})
 _PUBLIC = frozenset({"GOV", "COP", "MIL", "JUD", "LEG"})
+_BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod"})
 _REACH = 6
 _LEAD = 0.6
 _QUOTES = '"“”„«»'
@@ -131,6 +132,11 @@ class Linker:
         """Give a described actor without a country that of its sentence's place, or the article's."""
         if entity.country or entity.entry or entity.members or (entity.names and not entity.roles):
             return
+        if not entity.names and any(
+            (other := self.at.get((mention.field, i))) is not None and other is not entity and other.names
+            for i in range(mention.first, mention.last + 1)
+        ):
+            return
         if not entity.names or self._public(entity):
             entity.country = self._local(mention, text) or self.home
 
@@ -140,17 +146,23 @@ class Linker:
         return any(a is not None and a.role and _PUBLIC & set(a.sectors) for a in known)
 
     def _local(self, mention: Mention, text: ParsedText) -> str | None:
-        """Country of the one place or state that the sentence names; None if it names several or none."""
+        """Country in which the sentence places things; else the one country it names; None if there are several."""
         number = text.sent[mention.head]
         if number < 0:
             return None
         sentence = text.sentences[number]
-        found = set()
+        where: set[str] = set()
+        named: set[str] = set()
         for i in range(sentence.first, sentence.last + 1):
             entity = self.at.get((mention.field, i))
             if entity is not None and entity.country and entity.country not in BODIES:
-                found.add(entity.country)
-        return found.pop() if len(found) == 1 else None
+                named.add(entity.country)
+                if text.dep[i] == "pobj" and text.lower[text.head[i]] in self.rules.words["locative"]:
+                    where.add(entity.country)
+        for found in (where, named):
+            if len(found) == 1:
+                return found.pop()
+        return None
 
     # ----------------------------------------------------------- descriptions
 
@@ -250,7 +262,7 @@ class Linker:
                 entity = self.at.get((mention.field, child))
                 if entity is not None and entity.kind in (ActorKind.ORGANISATION, ActorKind.ARMED_GROUP):
                     after = child + 1
-                    if all(text.dep[i] in ("compound", "amod", "punct") for i in range(after, mention.head)):
+                    if all(text.dep[i] in _BETWEEN for i in range(after, mention.head)):
                         return entity
         return None
 

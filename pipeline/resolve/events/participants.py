@@ -35,7 +35,7 @@ class Participants:
                 # a noun inside a longer mention is not that mention: "the army's chief"
                 item = self.cast.describe(text, argument.head) or item
             if item is not None:
-                found[argument.role].append(item)
+                found[argument.role].extend(self.cast.each(item))
         actors = _distinct(found[Role.ACTOR], set())
         acting = {a.actor.actor_id for a in actors}
         found[Role.RECIPIENT] = [self._somebody_else(r, acting, text) for r in found[Role.RECIPIENT]]
