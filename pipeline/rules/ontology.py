@@ -66,6 +66,7 @@ class EventContext:
     least: int
     document: int
     share: float
+    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def load_ontology(stack: Sequence[Path], name: str) -> Ontology:
 def _read_context(item: Item) -> EventContext:
     item.only(_CONTEXT_KEYS)
     words = item.texts("words")
+    if not item.texts("examples"):
+        raise item.error("a context needs an example")
     if not words:
         raise item.error("needs words")
     for word in words:
@@ -124,7 +127,7 @@ def _read_context(item: Item) -> EventContext:
     least, document, share = int(item.number("least", 2)), int(item.number("document", 5)), item.number("share", 0.01)
     if least < 1 or document < 1 or not 0 <= share <= 1:
         raise item.error("least and document must be at least 1, share between 0 and 1")
-    return EventContext(item.id, frozenset(w.lower() for w in words), least, document, share)
+    return EventContext(item.id, frozenset(w.lower() for w in words), least, document, share, item.texts("examples"))
 
 
 def _read_type(item: Item) -> EventType:
