@@ -376,10 +376,14 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """The time of a named event, by its id in the table of events; ``years`` after it for anniversaries."""
+    """The time of a named event, by its id in the table of events; ``years`` after it for anniversaries.
+
+    ``edge``: -1 its beginning, 1 its end, 0 all of it.
+    """
 
     name: str
     years: int = 0
+    edge: int = 0
 
 
 Meaning = (

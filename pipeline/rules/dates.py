@@ -162,7 +162,7 @@ MEANINGS: Mapping[str, frozenset[str]] = {
     "length": frozenset(("count", "unit", "rest", "rest_unit", "reach")),
     "repeat": frozenset(("unit", "count", "of")),
     "ref": frozenset(("value",)),
-    "event": frozenset(("name", "years", "month", "day")),
+    "event": frozenset(("name", "years", "month", "day", "edge")),
 }
 
 

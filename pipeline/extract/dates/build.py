@@ -268,7 +268,8 @@ def _happening(b: Builder, node: Mapping[str, Any]) -> Meaning:
         if name is None:
             raise Impossible("no event is called by this day")
         return Happening(name)
-    return Happening(b.rules.phrases[" ".join(b.got(node, "name") or ())], b.whole(node, "years", "ord") or 0)
+    name = b.rules.phrases[" ".join(b.got(node, "name") or ())]
+    return Happening(name, b.whole(node, "years", "ord") or 0, int(node.get("edge", 0)))
 
 
 MAKERS: Mapping[str, Callable[[Builder, Mapping[str, Any]], Meaning]] = {

@@ -15,6 +15,7 @@ from pipeline.timex import (
     Distance,
     Expression,
     Holiday,
+    Length,
     Meaning,
     Nth,
     Part,
@@ -117,6 +118,9 @@ def _joined(atoms: Atoms, left: Piece, right: Piece, rules: DateRules) -> Piece 
 def _counted(atoms: Atoms, piece: Piece, rules: DateRules) -> bool:
     """Whether a piece begins with an amount or a time, so that "about" and "over" can modify it."""
     word = atoms.text[piece.first]
+    meaning = piece.expression.meaning
+    if isinstance(meaning, Length) and meaning.amounts[0][1] is Granularity.WEEKEND:
+        return False  # "over a weekend" is during it
     entry = rules.words.get(word)
     classes = entry.classes.keys() if entry else ()
     if word in ("a", "an", "half") or word[:1].isdigit() or "num" in classes or "scale" in classes:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from pipeline.parsed import ParsedArticle
+from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
 from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of, section_start
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
@@ -57,6 +57,7 @@ def resolve_dates(
             focus=() if i in sections.undated else told.before(mention, section_start(sections, mention)),
             tense=tense(text, mention.first, mention.last, rules),
             rules=rules,
+            opens=_opens(text, mention),
         )
         if i in sections.own:
             own = sections.own[i]
@@ -119,6 +120,11 @@ def _part_of_the_year(meaning: Meaning) -> bool:
         return False
     number, unit = meaning.amounts[0]
     return unit is Granularity.MONTH and number in (6, 9)
+
+
+def _opens(text: ParsedText, mention: DateMention) -> bool:
+    sentence = text.sent[mention.first]
+    return sentence >= 0 and mention.first - text.sentences[sentence].first <= 1
 
 
 def _first_day(slot: Slot | None) -> Slot | None:

@@ -60,7 +60,8 @@ class Context:
     """What a meaning is resolved against.
 
     ``now`` is the time of speaking and ``anchor`` says whose; ``focus`` are the slots
-    told before, the nearest first, with their distance in sentences.
+    told before, the nearest first, with their distance in sentences. ``opens``: the
+    expression opens its sentence, so that it sets the scene.
     """
 
     now: Slot | None
@@ -68,6 +69,7 @@ class Context:
     focus: tuple[tuple[Slot, int], ...]
     tense: Tense
     rules: DateRules
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,18 +258,20 @@ class _Evaluator:
                 return _of(self._day_or_month(fitting[0], month, day), self.c.anchor)
         if (month, day) == (2, 29):
             return self._leap(m)
-        told = self._year_told()
+        told = self._year_told(opens=self.c.opens and day is not None)
         if m.which is Which.BARE and told is not None:
             return _of(self._day_or_month(told, month, day), Anchor.PREVIOUS)
         found = self.choose(lambda k: self._day_or_month(base + k, month, day), m.which)
         return _of(*found) if found else self.unresolved(m, unit)
 
-    def _year_told(self) -> int | None:
+    def _year_told(self, *, opens: bool = False) -> int | None:
         """The year of the passage, where its own sentence names one in the past that is not the document's."""
         if self.now is None or self.c.tense is Tense.FUTURE:
             return None
         for slot, distance in self.c.focus:
-            if distance == 0 and slot.unit is not Unit.DECADE and slot.unit is not Unit.CENTURY:
+            if distance == 1 and not (opens and slot.unit is Unit.YEAR and self.c.tense is Tense.PAST):
+                return None
+            if distance <= 1 and slot.unit is not Unit.DECADE and slot.unit is not Unit.CENTURY:
                 if abs(slot.start.year - self.now.year) > 1:
                     return slot.start.year
                 return None
@@ -499,7 +503,7 @@ class _Evaluator:
             if inner.slot is not None and inner.slot.unit is Unit.DAY:
                 return inner.slot, inner.anchor, inner.value
             return None, inner.anchor, inner.value
-        focus = self.focus(Unit.DAY, 2)
+        focus = self.focus(Unit.DAY, 4)
         if focus is not None:
             return focus, Anchor.PREVIOUS, focus.value
         if self.now is not None:
@@ -540,6 +544,10 @@ class _Evaluator:
 
     def happening(self, m: Happening) -> Reading:
         row = self.c.rules.events[m.name]
+        if m.edge:
+            value = row.value.split("/")[0 if m.edge < 0 else -1]
+            unit = Unit.YEAR if len(value) == 4 else Unit.DAY
+            return _of(Slot.at(unit, row.start if m.edge < 0 else row.end), Anchor.EVENT)
         if m.years:
             day = move(row.start, Unit.YEAR, m.years)
             return _of(Slot(day, Unit.DAY), Anchor.EVENT)
