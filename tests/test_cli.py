@@ -41,7 +41,7 @@ def test_a_run_then_show_then_again(folder: Path, capsys: pytest.CaptureFixture[
     shown = capsys.readouterr().out
     assert "attacked" in shown
     assert "ASSAULT" in shown
-    assert execute(["show", "clsh", str(out)]) == 1
+    assert execute(["show", "clsh", str(out)]) == 2
     assert "clash" in one_line(capsys)
     assert execute(["run", str(folder / "in"), "-o", str(out)]) == 1
     assert "--overwrite" in one_line(capsys)

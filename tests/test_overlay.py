@@ -1,0 +1,93 @@
+"""A user's own folder over models/: types, triggers and names change without Python."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.cli import execute
+
+HOME = Path(__file__).resolve().parent.parent
+TEXT = (
+    "Pupils in Graz skipped school on Friday to demand climate action.\n\n"
+    "The Harbour Pilots' Guild condemned the plan on Monday. Rebels attacked a convoy near Aden.\n"
+)
+
+
+def overlay(folder: Path, **files: str) -> str:
+    for name, content in files.items():
+        path = folder / name.replace("__", "/").replace("_yaml", ".yaml").replace("_tsv", ".tsv")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return str(folder)
+
+
+def events(tmp_path: Path, *options: str, text: str = TEXT) -> list[dict[str, Any]]:
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    arguments = ["run", str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--overwrite", "--quiet", *options]
+    assert execute(["run", *arguments[1:], "--published", "2019-03-18"]) == 0
+    found: list[dict[str, Any]] = pq.read_table(tmp_path / "out" / "events").to_pylist()
+    return found
+
+
+def test_the_rule_in_the_readme_works_as_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (HOME / "README.md").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"```yaml\n(rules:.*?)```", readme, re.S)
+    mine = overlay(tmp_path / "mine", ontologies__plover__triggers__protest_yaml=rule)
+    assert execute(["rules", "check", "--models", mine, "--examples"]) == 0
+    assert " 0 failed" in capsys.readouterr().out
+    assert not [e for e in events(tmp_path) if e["trigger"] == "skipped"]
+    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "skipped"]
+    assert (event["event_type"], event["event_mode"], event["rule"]) == ("PROTEST", "strike", "mine.school-strike")
+
+
+def test_a_rule_of_ours_can_be_switched_off_or_replaced(tmp_path: Path) -> None:
+    (ours,) = [e for e in events(tmp_path) if e["trigger"] == "attacked"]
+    assert ours["event_type"] == "ASSAULT"
+    name = next(p.name for p in (HOME / "models/ontologies/plover/triggers").glob("*.yaml") if p.stem == "assault")
+    key = "ontologies__plover__triggers__" + name.replace(".yaml", "_yaml")
+    mine = overlay(tmp_path / "off", **{key: f"rules:\n- id: {ours['rule']}\n  off: true\n"})
+    assert ours["rule"] not in [e["rule"] for e in events(tmp_path, "--models", mine)]
+    replaced = f'rules:\n- id: {ours["rule"]}\n  type: PROTEST\n  verb: [attack]\n  examples: ["They *attacked* it."]\n'
+    mine = overlay(tmp_path / "instead", **{key: replaced})
+    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "attacked"]
+    assert (event["event_type"], event["rule"]) == ("PROTEST", ours["rule"])
+
+
+def test_a_name_of_ones_own_is_an_actor_with_its_id(tmp_path: Path) -> None:
+    table = (
+        "id\tname\tkind\tcountry\tsectors\taliases\n"
+        "org:pilots\tHarbour Pilots' Guild\torganisation\tPRT\tLAB\tPilots' Guild\n"
+    )
+    mine = overlay(tmp_path / "names", actors__organisations_tsv=table)
+    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "condemned"]
+    assert event["actors"] == ["org:pilots"]
+    rows = {r["actor_id"]: r for r in pq.read_table(tmp_path / "out" / "actors").to_pylist()}
+    assert rows["org:pilots"]["country"] == "PRT"
+    assert rows["org:pilots"]["sectors"] == ["LAB"]
+
+
+def test_an_ontology_of_ones_own(tmp_path: Path) -> None:
+    mine = overlay(
+        tmp_path / "whole",
+        ontologies__school__types_yaml=(HOME / "models/ontologies/business/types.yaml").read_text(encoding="utf-8"),
+        ontologies__school__triggers__all_yaml=(
+            "rules:\n- id: school.buy\n  type: ACQUIRE\n  verb: [buy]\n  examples: ['Acme *bought* Zenith.']\n"
+        ),
+    )
+    (event,) = events(
+        tmp_path, "--models", mine, "--ontology", "school", text="Acme Corp bought Zenith Ltd on Monday.\n"
+    )
+    assert (event["event_type"], event["rule"]) == ("ACQUIRE", "school.buy")
+
+
+def test_business_news_has_an_ontology(tmp_path: Path) -> None:
+    text = (
+        "Norsk Ferje said on Tuesday it had acquired the rival line Kattegat Ruter for $90 million.\n\n"
+        "The company appointed Ida Holm chief executive and will lay off 200 workers.\n"
+    )
+    found = events(tmp_path, "--ontology", "business", text=text)
+    assert {"ACQUIRE", "APPOINT", "LAY_OFF"} <= {e["event_type"] for e in found}
+    assert all(e["quad_class"] is None for e in found)
