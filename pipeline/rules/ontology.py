@@ -17,7 +17,7 @@ from pipeline.rules.source import Item, read
 
 _TYPE_KEYS = frozenset(
     ("quad_class", "score", "modes", "roles", "noun_roles", "reciprocal", "swallow", "future", "conditional")
-    + ("keep", "note", "source")
+    + ("keep", "purpose", "note", "source")
 )
 _CONTEXT_KEYS = frozenset({"words", "least", "document", "share", "note", "source", "examples"})
 QUAD_CLASSES = ("verbal cooperation", "material cooperation", "verbal conflict", "material conflict")
@@ -30,7 +30,9 @@ class EventType:
     ``modes`` gives each mode's score. ``roles`` and ``noun_roles`` say which part of the
     sentence is actor or recipient, by slot (``subject``, ``object``, ``with`` …); a
     trigger's own mapping goes over it. ``swallow`` names the slots whose content is not
-    an event of its own; ``keep`` lets particular happenings among them stand. ``future``
+    an event of its own; ``keep`` lets particular happenings among them stand.
+    ``purpose``: as the purpose of another act it is done by that act ("burnt flags to
+    protest"); of other types a purpose is no event. ``future``
     and ``conditional`` are the types that a planned or conditional event of this type
     becomes.
     """
@@ -44,6 +46,7 @@ class EventType:
     reciprocal: bool
     swallow: tuple[str, ...]
     keep: bool
+    purpose: bool
     future: str | None
     conditional: str | None
 
@@ -154,6 +157,7 @@ def _read_type(item: Item) -> EventType:
         reciprocal=item.flag("reciprocal"),
         swallow=item.texts("swallow"),
         keep=item.flag("keep"),
+        purpose=item.flag("purpose"),
         future=item.maybe("future"),
         conditional=item.maybe("conditional"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.extract.events.frames import Frame, Syntax
 from pipeline.extract.events.match import Matcher
@@ -202,10 +202,18 @@ class _Finder:
                         self._drop(token, i, found, slot, out)
         for i in sorted(out):
             found = out[i]
-            if found.force.purpose and found.rule.type.name not in ("PROTEST",):
-                head = text.head[found.frame.clause]
-                if head in out and head != i:
-                    del out[i]
+            if not found.force.purpose:
+                continue
+            head = text.head[found.frame.clause]
+            if found.rule.type.purpose:
+                outer = (
+                    out[head].force
+                    if head in out and head != i
+                    else self.assessor.assess(self.syntax.verb(head), noun=False)
+                )
+                found.force = replace(found.force, modality=outer.modality)
+            elif head in out and head != i:
+                del out[i]
 
     def _content(self, found: Found, slot: str) -> list[int]:
         frame = found.frame

@@ -30,6 +30,7 @@ from pipeline.rules.events import EventRules
 
 _CLIMB = 6
 _CLOCK = frozenset({Granularity.SECOND, Granularity.MINUTE, Granularity.HOUR})
+_GAP = 2  # sentences from one dated act of a narration to the next
 _NEAR = 3  # tokens between a date on the subject and the verb that it dates
 _VERBAL = frozenset({"VERB", "AUX"})
 _COARSE = {
@@ -103,6 +104,7 @@ class Dating:
                 self.clauses.setdefault((event.field, token), []).append(i)
         self.ranges: dict[tuple[Field, str], list[ResolvedDate]] = {}
         self.hanging: dict[tuple[Field, int], list[_When]] = {}
+        self.verbs_with_date: dict[tuple[Field, int], list[int]] = {}
         self.dated_sentences: set[tuple[Field, int]] = set()
         for resolved in dates:
             self._hang(resolved)
@@ -125,6 +127,8 @@ class Dating:
         when = self._when(text, resolved)
         for token in when.path:
             self.hanging.setdefault((mention.field, token), []).append(when)
+        if when.path and text.pos[when.path[0]] in _VERBAL:
+            self.verbs_with_date.setdefault((mention.field, text.sent[mention.first]), []).append(when.path[0])
 
     def _when(self, text: ParsedText, resolved: ResolvedDate) -> _When:
         mention = resolved.mention
@@ -137,7 +141,8 @@ class Dating:
             if above == at:
                 break
             if text.pos[above] in ("ADP", "SCONJ") and text.dep[above] in ("prep", "agent", "mark", "pcomp"):
-                preposition = preposition or text.lower[above]
+                if not path:
+                    preposition = preposition or text.lower[above]
             elif text.ent[above] not in ("DATE", "TIME") or text.pos[above] in _VERBAL:
                 path.append(above)
                 if text.pos[above] in _VERBAL:
@@ -226,12 +231,27 @@ class Dating:
                 out.append(child)  # "a meeting planned for March 19"
         if event.clause == event.trigger and text.pos[event.trigger] not in _VERBAL:
             head = text.head[event.trigger]
+            out.extend(self._right_behind(text, event))
             if text.dep[event.trigger] == "dobj" and (event.field, head) not in self.clauses:
                 if text.lemma[head].lower() not in self.speech:
                     out.append(head)  # "followed talks on 31 August"
         elif event.tense in ("past", "pluperfect", "perfect"):
             # "invited them to return two weeks ago": what is past by now was the asking
             out.extend(c for c in text.children[event.clause] if text.dep[c] == "xcomp" and text.tag[c] == "VB")
+        return out
+
+    def _right_behind(self, text: ParsedText, event: EventMention) -> list[int]:
+        """The verb on which a date hangs that stands right behind an event noun: "died after his capture on March 2"."""
+        out = []
+        for verb in self.verbs_with_date.get((event.field, text.sent[event.trigger]), ()):
+            if (event.field, verb) not in self.clauses:
+                for when in self.hanging[event.field, verb]:
+                    if (
+                        when.path[0] == verb
+                        and when.first - event.trigger in (1, 2)
+                        and when.preposition not in self.no_date
+                    ):
+                        out.append(verb)
         return out
 
     def _dates(self, when: _When, event: EventMention) -> bool:
@@ -363,9 +383,7 @@ class Dating:
         for i, event in enumerate(self.events):
             if not out[i]:
                 out[i] = self._main_happening(i, out) or self._document(event)
-        for i in range(len(self.events)):
-            if not out[i]:
-                out[i] = self._narrated(i, out)
+        self._narrate(out)
         return out
 
     def _retold(self, out: list[Dated], same: Sequence[int | None]) -> None:
@@ -471,24 +489,33 @@ class Dating:
             clause = head
         return False
 
-    def _narrated(self, i: int, found: Sequence[Dated]) -> Dated:
-        """The date of the sentence before in the paragraph, which an undated main clause in the past goes on from."""
-        event = self.events[i]
-        if event.tense != "past" or event.modality is not Modality.ASSERTED or not i:
-            return UNDATED
-        text = self.article.text(event.field)
-        number = text.sent[event.trigger]
-        if (event.field, number) in self.dated_sentences or not _main(text, event.clause):
-            return UNDATED
-        previous = self.events[i - 1]
-        if previous.field is not event.field or previous.tense != "past" or not found[i - 1]:
-            return UNDATED
-        before = text.sent[previous.trigger]
-        if number - before > 1 or text.sentences[before].block != text.sentences[number].block:
-            return UNDATED
-        if found[i - 1].granularity is not Granularity.DAY:
-            return UNDATED
-        return replace(found[i - 1], source=DateSource.CONTEXT)
+    def _narrate(self, out: list[Dated]) -> None:
+        """Carry a day on through a narration in the past: from main clause to main clause, sentence to sentence.
+
+        It ends with the paragraph, with a sentence that has a date of its own but no
+        dated event, and with more than one sentence that tells nothing.
+        """
+        now = UNDATED
+        last: tuple[Field, int, int] | None = None
+        for i, event in enumerate(self.events):
+            text = self.article.text(event.field)
+            number = text.sent[event.trigger]
+            if number < 0:
+                continue
+            block = text.sentences[number].block
+            if last is None or last[0] is not event.field or last[1] != block or number - last[2] > _GAP:
+                now = UNDATED
+            told = event.tense == "past" and event.modality is Modality.ASSERTED
+            if not told or not self._narrating(event.field, text, event.clause):
+                continue
+            if out[i]:
+                day = out[i].granularity is Granularity.DAY and out[i].source is not DateSource.DOCUMENT
+                now = out[i] if day else UNDATED
+            elif (event.field, number) in self.dated_sentences and (last is None or last[2] != number):
+                now = UNDATED
+            elif now:
+                out[i] = replace(now, source=DateSource.CONTEXT)
+            last = (event.field, block, number)
 
 
 def _days(dated: Dated) -> int:
