@@ -16,7 +16,18 @@ from pipeline.records import Role
 from pipeline.rules.source import Item, read
 
 _TYPE_KEYS = frozenset(
-    ("quad_class", "score", "modes", "roles", "noun_roles", "reciprocal", "swallow", "future", "conditional")
+    (
+        "quad_class",
+        "score",
+        "modes",
+        "roles",
+        "noun_roles",
+        "reciprocal",
+        "swallow",
+        "future",
+        "announced",
+        "conditional",
+    )
     + ("keep", "purpose", "note", "source")
 )
 _CONTEXT_KEYS = frozenset({"words", "least", "document", "share", "note", "source", "examples"})
@@ -32,7 +43,8 @@ class EventType:
     trigger's own mapping goes over it. ``swallow`` names the slots whose content is not
     an event of its own; ``keep`` lets particular happenings among them stand.
     ``purpose``: as the purpose of another act it is done by that act ("burnt flags to
-    protest"); of other types a purpose is no event. ``future``
+    protest"); of other types a purpose is no event. ``announced`` is what a future event
+    becomes whose agent announces it. ``future``
     and ``conditional`` are the types that a planned or conditional event of this type
     becomes.
     """
@@ -48,6 +60,7 @@ class EventType:
     keep: bool
     purpose: bool
     future: str | None
+    announced: str | None
     conditional: str | None
 
     def score_of(self, mode: str | None) -> float | None:
@@ -106,7 +119,7 @@ def load_ontology(stack: Sequence[Path], name: str) -> Ontology:
         item.only(_TYPE_KEYS)
         types[item.id] = _read_type(item)
     for item in items:
-        for target in (types[item.id].future, types[item.id].conditional):
+        for target in (types[item.id].future, types[item.id].announced, types[item.id].conditional):
             if target is not None and target not in types:
                 raise item.error(f"unknown type {target!r}")
     contexts = {item.id: _read_context(item) for item in read(stack, f"{folder}/contexts.yaml", required=False)}
@@ -159,5 +172,6 @@ def _read_type(item: Item) -> EventType:
         keep=item.flag("keep"),
         purpose=item.flag("purpose"),
         future=item.maybe("future"),
+        announced=item.maybe("announced"),
         conditional=item.maybe("conditional"),
     )

@@ -14,6 +14,7 @@ from pipeline.rules.events import Entry, EventRules, TriggerRule
 
 _VERB_POS = frozenset({"VERB", "AUX"})
 _NOUN_POS = frozenset({"NOUN", "PROPN"})
+_NOT_HAPPENING = frozenset({"PERSON", "WORK_OF_ART", "PRODUCT", "DATE", "TIME"})
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _ARGUMENT_SLOTS = (
     *(
@@ -75,6 +76,7 @@ class _Finder:
         self.definite, self.recent = rules.words("definite"), rules.words("recent")
         self.undergoing, self.holding = rules.words("undergoing"), rules.words("holding")
         self.agentive, self.owning = rules.words("agentive"), rules.words("owning")
+        self.announcing, self.personal = rules.words("announcing"), rules.words("personal")
         self.apart = rules.words("before_clause")
 
     # ---------------------------------------------------------------- candidates
@@ -114,7 +116,7 @@ class _Finder:
         text = self.text
         if text.dep[i] in ("aux", "auxpass"):
             return
-        if text.dep[i] == "amod" and text.tag[i] != "VBG":
+        if text.dep[i] in ("amod", "compound", "nmod") or text.ent[i] in ("DATE", "TIME"):
             return
         frame = self.syntax.verb(i)
         entry = self.matcher.best(entries, frame, noun=False)
@@ -123,9 +125,7 @@ class _Finder:
 
     def _try_noun(self, i: int, entries: tuple[Entry, ...], out: dict[int, Found]) -> None:
         text = self.text
-        if text.ent[i] in ("PERSON", "WORK_OF_ART", "PRODUCT") or (
-            text.ent[i] in ("ORG", "GPE", "FAC") and text.pos[i] == "PROPN"
-        ):
+        if text.ent[i] in _NOT_HAPPENING or (text.ent[i] in ("ORG", "GPE", "FAC") and text.pos[i] == "PROPN"):
             return
         frame = self.syntax.noun(i)
         if text.dep[i] in ("compound", "npadvmod", "nmod") and not any(e.rule.bare == "any" for e in entries):
@@ -205,15 +205,27 @@ class _Finder:
             if not found.force.purpose:
                 continue
             head = text.head[found.frame.clause]
-            if found.rule.type.purpose:
+            if not found.rule.type.purpose:
+                del out[i]
+            else:
                 outer = (
                     out[head].force
                     if head in out and head != i
                     else self.assessor.assess(self.syntax.verb(head), noun=False)
                 )
                 found.force = replace(found.force, modality=outer.modality)
-            elif head in out and head != i:
-                del out[i]
+        for i in sorted(out):
+            if i not in out:
+                continue
+            verb = out[i].frame.verb
+            if (
+                verb is not None
+                and out[i].noun
+                and verb in out
+                and verb != i
+                and self.text.lemma[verb].lower() in self.syntax.light
+            ):
+                del out[verb]  # "held talks": the verb only carries its noun
 
     def _content(self, found: Found, slot: str) -> list[int]:
         frame = found.frame
@@ -272,9 +284,11 @@ class _Finder:
     def _mention(self, found: Found) -> EventMention:
         text, frame, rule, force = self.text, found.frame, found.rule, found.force
         kind, mode = rule.type, rule.mode
-        if force.modality is Modality.FUTURE:
+        if force.modality is Modality.FUTURE and not (force.negated and kind.quad_class == "material conflict"):
             if force.conditional and kind.conditional:
                 kind, mode = self.rules.ontology.types[kind.conditional], None
+            elif kind.announced and self._announced(frame):
+                kind, mode = self.rules.ontology.types[kind.announced], None
             elif kind.future:
                 kind, mode = self.rules.ontology.types[kind.future], None
         arguments = tuple(self._arguments(found))
@@ -294,6 +308,16 @@ class _Finder:
             reciprocal=rule.reciprocal,
             tense=self._tense(frame),
         )
+
+    def _announced(self, frame: Frame) -> bool:
+        """Whether who will do it is who says so."""
+        text = self.text
+        verb = text.head[frame.clause]
+        if text.dep[frame.clause] != "ccomp" or text.lemma[verb].lower() not in self.announcing:
+            return False
+        subjects = {text.lower[t] for t in frame.slots.get("subject", ())}
+        speakers = set(self.syntax.verb(verb).slots.get("subject", ()))
+        return bool(subjects & self.personal) or bool(speakers & set(frame.slots.get("subject", ())))
 
     def _tense(self, frame: Frame) -> str:
         """``present``, ``perfect``, ``pluperfect`` or ``past`` of the clause; empty if it has none."""

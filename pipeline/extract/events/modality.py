@@ -102,6 +102,8 @@ class Assessor:
         text = self.text
         if word not in self.words("would") or self._below_condition(verb):
             return Modality.HYPOTHETICAL
+        if any(text.dep[c] == "aux" and text.lower[c] == "have" for c in text.children[verb]):
+            return Modality.HYPOTHETICAL
         head = verb
         for _ in range(3):
             if text.dep[head] == "conj":
@@ -331,6 +333,8 @@ class Assessor:
         modality: Modality | None = None
         for child in text.children[noun]:
             if text.dep[child] in ("amod", "compound") and text.ent[child] not in ("DATE", "TIME"):
+                if any(text.dep[c] == "advmod" for c in text.children[child]):
+                    continue  # "a well-planned attack" has been carried out
                 if text.lower[child] in self.words("planned_adjective"):
                     modality = Modality.FUTURE
                 elif text.lower[child] in self.words("possible_adjective"):

@@ -503,7 +503,7 @@ class Dating:
             if number < 0:
                 continue
             block = text.sentences[number].block
-            if last is None or last[0] is not event.field or last[1] != block or number - last[2] > _GAP:
+            if last is None or last[0] is not event.field or last[1] + 1 < block or number - last[2] > _GAP:
                 now = UNDATED
             told = event.tense == "past" and event.modality is Modality.ASSERTED
             if not told or not self._narrating(event.field, text, event.clause):
