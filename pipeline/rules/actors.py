@@ -114,9 +114,12 @@ class ActorRules:
     @cached_property
     def agent_words(self) -> frozenset[str]:
         """Every word that can head an agent noun phrase."""
-        return frozenset(
-            noun.split()[0] if " of " in noun or " in " in noun else noun.split()[-1] for noun in self.agents
-        )
+        out = set()
+        for noun in self.agents:
+            words = noun.split()
+            out.add(words[0] if len(words) > 2 and words[1] in ("of", "in") else words[-1])
+            out.add(noun.rpartition("-")[2])
+        return frozenset(out)
 
     @cached_property
     def endings(self) -> tuple[str, ...]:

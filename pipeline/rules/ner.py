@@ -13,11 +13,8 @@ from pipeline.rules.source import read_folder
 
 _KEYS = frozenset({"label", "pattern", "phrases", "note", "source", "examples", "counterexamples"})
 LABELS = frozenset(
-    (
-        "PERSON NORP FAC ORG GPE LOC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE "
-        "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL"
-    ).split()
-)
+    ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
+).union(("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL"))
 _GAZETTEER = {
     ActorKind.PERSON: "PERSON",
     ActorKind.ORGANISATION: "ORG",

@@ -30,7 +30,10 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
     words = rules.agent_words
     for i, tag in enumerate(text.tag):
         if tag in _NOUN_TAGS:
-            if i not in context.owner and (text.lemma[i].lower() in words or text.lower[i] in words):
+            lemma = text.lemma[i].lower()
+            if i not in context.owner and (
+                lemma in words or text.lower[i] in words or (tag == "NNPS" and lemma.rstrip("s") in words)
+            ):
                 found = context.agent_at(i)
                 if found:
                     agents[i] = found

@@ -16,6 +16,7 @@ _MODIFIERS = frozenset(
 _CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", "”", "``", "''"})
 _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
 _GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
+_STRONG = frozenset({"REB", "OPP", "ELI"})
 _TOWARDS = frozenset({"anti", "pro", "ex", "non"})
 MAX_MODIFIERS = 12
 
@@ -57,8 +58,12 @@ class Context:
                 if agent:
                     return agent, i, i + 2
         for form in forms:
+            if i >= 2 and text.word[i - 1] == "-":
+                agent = agents.get(f"{text.lower[i - 2]}-{form}")
+                if agent:
+                    return agent, i - 2, i
             for back in (2, 1):
-                if i >= back:
+                if i >= back and text.lower[i - 1] not in ("of", "in"):
                     agent = agents.get(" ".join((*text.lower[i - back : i], form)))
                     if agent:
                         return agent, i - back, i
@@ -115,8 +120,9 @@ class Context:
                         into.entries.append(sense.entry)
                         if sense.entry.startswith("org:"):
                             sectors.extend(rules.entry(sense.entry).sectors)
-                i = name.last + 1
-                continue
+                if name.senses:
+                    i = name.last + 1
+                    continue
             word = text.lower[i]
             title = rules.titles.get(word)
             if title:
@@ -149,6 +155,6 @@ def combine(agent: Agent | None, modifiers: tuple[str, ...]) -> tuple[str, ...]:
     """Sectors of a noun and its modifiers: those of the modifiers, if the noun alone says little."""
     if agent is None:
         return modifiers
-    if modifiers and agent.sectors in _GENERIC:
+    if modifiers and (agent.sectors in _GENERIC or _STRONG & set(modifiers)):
         return modifiers
     return agent.sectors

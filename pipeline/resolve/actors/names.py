@@ -46,13 +46,21 @@ class NameLinker:
                     continue
                 entity = self._full(words, mention)
             else:
+                if len(words) == 1 and not mention.country:
+                    short.append((number, mention, words))
+                    continue
                 entity = self._other(words, mention, text)
             self._take(entity, mention, text)
             out[number] = entity
         texts = {mention.field: text for _, mention, text in items}
         for number, mention, words in short:
-            entity = self._short(words, mention, number, out)
-            self._take(entity, mention, texts[mention.field])
+            text = texts[mention.field]
+            if mention.kind is ActorKind.PERSON or any(form[-1] == words[0] for form, _ in self.people):
+                # a surname that the model takes for an organisation's name or a place's
+                entity = self._short(words, mention, number, out)
+            else:
+                entity = self._other(words, mention, text)
+            self._take(entity, mention, text)
             out[number] = entity
         return out
 

@@ -1,0 +1,149 @@
+"""The tables of known actors, and what is refused at load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import RuleError
+from pipeline.records import ActorKind
+from pipeline.rules.gazetteer import Gazetteer, How, Period, load_gazetteer, slug
+from pipeline.rules.source import layers
+
+Overlay = Callable[[str, str], tuple[Path, ...]]
+
+HEADERS = {
+    "states.tsv": "id\tname\taliases\tadjectives\tpeople\tseats\tpalaces",
+    "organisations.tsv": "id\tname\tkind\tcountry\tsectors\taliases\tfrom\tto\twikidata",
+    "offices.tsv": "id\ttitle\tcountry\tsectors\troles",
+    "officeholders.tsv": "id\tperson\toffice\tfrom\tto",
+    "people.tsv": "id\tname\tcountry\tsectors\tgender\taliases\twikidata",
+}
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return load_gazetteer(layers())
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Overlay:
+    """A layer with lines of one table laid over the project's own."""
+
+    def make(table: str, lines: str) -> tuple[Path, ...]:
+        folder = tmp_path / "actors"
+        folder.mkdir()
+        (folder / table).write_text(HEADERS[table] + "\n" + lines + "\n", encoding="utf-8")
+        return layers([tmp_path])
+
+    return make
+
+
+def test_every_state_has_a_government_an_adjective_or_people_and_a_capital(gazetteer: Gazetteer) -> None:
+    codes = {i[6:] for i in gazetteer.entries if i.startswith("state:")}
+    assert {"KOS", "PSE", "TWN", "RUS", "USA", "SSD", "TLS"} <= codes
+    assert len(codes) >= 195
+    for code in codes:
+        assert gazetteer.entries[f"gov:{code}"].kind is ActorKind.GOVERNMENT
+    adjectives = {s.entry for senses in gazetteer.senses.values() for s in senses if s.how is How.ADJECTIVE}
+    assert codes - {a[6:] for a in adjectives} <= {"DMA", "COG", "VAT"}
+    seats = {s.entry for senses in gazetteer.senses.values() for s in senses if s.how is How.SEAT}
+    assert len(seats) >= 190
+
+
+@pytest.mark.parametrize(
+    ("country", "role", "day", "person"),
+    [
+        ("USA", "secretary of state", date(2014, 5, 1), "person:john-kerry"),
+        ("USA", "president", date(1998, 2, 1), "person:bill-clinton"),
+        ("USA", "president", date(2018, 2, 1), "person:donald-trump"),
+        ("USA", "president", date(2025, 3, 1), "person:donald-trump"),
+        ("RUS", "prime minister", date(2010, 1, 1), "person:vladimir-putin"),
+        ("FRA", "president", date(2010, 1, 1), "person:nicolas-sarkozy"),
+        ("GBR", "prime minister", date(1990, 11, 1), "person:margaret-thatcher"),
+        ("DEU", "chancellor", date(2021, 12, 8), "person:olaf-scholz"),
+        ("ISR", "president", date(1980, 1, 1), None),
+    ],
+)
+def test_roles_mean_whom_they_meant_on_the_day(
+    gazetteer: Gazetteer, country: str, role: str, day: date, person: str | None
+) -> None:
+    assert gazetteer.holder(country, role, day) == person
+
+
+def test_without_a_day_nobody_holds_an_office(gazetteer: Gazetteer) -> None:
+    assert gazetteer.holder("USA", "president", None) is None
+
+
+def test_people_of_one_surname_are_all_listed(gazetteer: Gazetteer) -> None:
+    assert {"person:bill-clinton", "person:hillary-clinton"} <= set(gazetteer.surnames["clinton"])
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "message"),
+    [
+        ("states.tsv", "state:Xyz\tNowhere", "three capital letters"),
+        ("organisations.tsv", "org:x\tX\torganization\tUSA", "unknown kind 'organization'"),
+        ("organisations.tsv", "org:x\tX\torganisation\tUSX", "unknown country 'USX'"),
+        ("organisations.tsv", "org:x\tX\torganisation\tUSA\tGVT", "unknown sector 'GVT'"),
+        ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\t\t2001-13", "from must be a day"),
+        ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\t\t2001\t1999", "ends before it begins"),
+        ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\t\t\t\t42", "no Wikidata id"),
+        ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\tGazprom", "'Gazprom' already means org:gazprom"),
+        ("organisations.tsv", "o:x\tX\torganisation", "the id of an organisation"),
+        ("officeholders.tsv", "x.1\tAnn Lee\tusa.empress\t2001\t2002", "unknown office 'usa.empress'"),
+        ("officeholders.tsv", "x.1\tAnn Lee\tusa.president\t2010\t2011", "holds usa.president at the same time"),
+        ("officeholders.tsv", "x.1\tAnn Lee\tusa.president\t1888-02-30\t1889", "from must be a day"),
+        ("offices.tsv", "x.head\tHead\tUSA\tGOV\t", "needs roles"),
+        ("people.tsv", "person:ann\tAnn Lee\tUSA", "must be person:ann-lee"),
+        ("people.tsv", "person:ann-lee\tAnn Lee\tUSA\t\tx", "gender must be m or f"),
+    ],
+)
+def test_a_broken_line_is_refused_with_file_and_line(overlay: Overlay, table: str, line: str, message: str) -> None:
+    with pytest.raises(RuleError, match=message) as caught:
+        load_gazetteer(overlay(table, line))
+    assert caught.value.line == 2
+    assert str(caught.value.file).endswith(table)
+
+
+def test_a_doubled_name_is_allowed_when_declared(overlay: Overlay) -> None:
+    found = load_gazetteer(overlay("organisations.tsv", "org:x\tX\torganisation\tUSA\t\tGazprom?"))
+    assert {s.entry for s in found.senses["Gazprom"]} == {"org:gazprom", "org:x"}
+
+
+def test_one_name_may_pass_from_one_organisation_to_the_next(overlay: Overlay) -> None:
+    lines = "org:x\tOld Body\torganisation\tUSA\t\tXYZZ\t1950\t1990\norg:y\tNew Body\torganisation\tUSA\t\tXYZZ\t1991"
+    found = load_gazetteer(overlay("organisations.tsv", lines))
+    assert [s.entry for s in found.senses["XYZZ"]] == ["org:x", "org:y"]
+
+
+def test_a_users_line_replaces_ours(overlay: Overlay) -> None:
+    found = load_gazetteer(overlay("people.tsv", "person:elon-musk\tElon Musk\tUSA\tGOV\tm\tMusk"))
+    assert found.entries["person:elon-musk"].sectors == ("GOV",)
+
+
+_DAYS = st.dates(date(1950, 1, 1), date(2050, 1, 1))
+
+
+@given(_DAYS, _DAYS, _DAYS, _DAYS)
+def test_periods_clash_in_both_directions_or_not_at_all(a: date, b: date, c: date, d: date) -> None:
+    one, other = Period(min(a, b), min(a, b), max(a, b), max(a, b)), Period(min(c, d), min(c, d), max(c, d), max(c, d))
+    assert one.clashes(other) == other.clashes(one)
+    assert one.holds(min(a, b))
+    assert one.holds(None)
+
+
+@given(st.text())
+def test_slugs_are_stable_and_never_empty(name: str) -> None:
+    made = slug(name)
+    assert made
+    assert slug(made) == made
+
+
+def test_slugs_fold_accents_and_apostrophes() -> None:
+    assert slug("Côte d’Ivoire") == slug("Cote d'Ivoire") == "cote-divoire"
