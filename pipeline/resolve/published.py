@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from pipeline.parsed import ParsedArticle
 from pipeline.records import BlockKind, DateMention, Field, Granularity, PublishedSource
-from pipeline.resolve.dates.anchors import headings
+from pipeline.resolve.dates.anchors import headings, passage_datelines
 from pipeline.resolve.dates.tense import Tense, tense
 from pipeline.resolve.dates.written import read_written
 from pipeline.rules.dates import DateRules
@@ -42,8 +42,12 @@ def resolve_published(
 
 def _from_page(article: ParsedArticle, dates: Sequence[DateMention], rules: DateRules) -> date | None:
     """The day that a dateline, a byline or a "Published" line gives, with its year."""
+    starting = {m.first for m in dates if m.field is Field.BODY}
+    passages = {t.field: passage_datelines(t, starting) for t in article.texts if t.field is Field.BODY}
     for mention in dates:
         if mention.field is not Field.BODY or not _on_a_dateline(article, mention, rules):
+            continue
+        if article.text(mention.field).sent[mention.first] in passages[mention.field]:
             continue
         day = absolute_day(mention.expression.meaning)
         if day is None:
@@ -100,7 +104,7 @@ def _from_text(article: ParsedArticle, dates: Sequence[DateMention], rules: Date
         if between.strip() in (",", "(", "-", "–", "") and len(between) < 4:
             return day
     sections = headings(article, dates, None, rules)
-    days = [slot.start for slot in sections.own.values() if slot.unit is Granularity.DAY]
+    days = [slot.start for slot, _ in sections.own.values() if slot.unit is Granularity.DAY]
     if len(days) < 2:
         return None
     last = max(days)

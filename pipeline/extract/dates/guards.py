@@ -115,10 +115,7 @@ def _month(p: Place) -> bool:
     if text.ent[token] == "PERSON" and "d" not in p.found.captures:
         return False
     if "d" in p.found.captures or "k" in p.found.captures:
-        after = p.after()
-        if "d" in p.found.captures and (after in ("%", "percent", "million", "billion")):
-            return False
-        return True
+        return "d" not in p.found.captures or p.after() not in ("%", "percent", "million", "billion")
     if word in ("may", "march", "august", "mar", "jan", "dec", "sep", "sept", "jun", "jul"):
         if word in ("may", "march") and (text.tag[token][:2] in ("MD", "VB")):
             return False

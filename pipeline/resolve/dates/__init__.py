@@ -44,24 +44,27 @@ def resolve_dates(
         mention = dates[i]
         text = article.text(mention.field)
         now, anchor = document, Anchor.DOCUMENT
-        section = section_of(sections, mention)
+        section, frame = section_of(sections, mention), None
         if section is not None:
             now, anchor = section, Anchor.HEADING
+            if section.unit is not Granularity.DAY:  # a month or year can complete dates, but "Friday" may be any in it
+                now, frame = None, section
         cue = done.get(said[i]) if i in said else None
         if cue is not None and cue.start is not None and cue.start == cue.end:
             now, anchor = Slot(cue.start, Granularity.DAY), Anchor.QUOTE
         expression: Expression = mention.expression
         context = Context(
-            now=now if now is not None and now.unit is Granularity.DAY else _first_day(now),
+            now=now,
             anchor=anchor,
             focus=() if i in sections.undated else told.before(mention, section_start(sections, mention)),
             tense=tense(text, mention.first, mention.last, rules),
             rules=rules,
             opens=_opens(text, mention),
+            frame=frame,
         )
         if i in sections.own:
-            own = sections.own[i]
-            reading = Reading(own.value, own.unit, Anchor.DOCUMENT if mention.expression.meaning else Anchor.NONE, own)
+            own, counted_from = sections.own[i]
+            reading = Reading(own.value, own.unit, counted_from, own)
         else:
             try:
                 reading = evaluate(expression.meaning, context)
@@ -125,7 +128,3 @@ def _part_of_the_year(meaning: Meaning) -> bool:
 def _opens(text: ParsedText, mention: DateMention) -> bool:
     sentence = text.sent[mention.first]
     return sentence >= 0 and mention.first - text.sentences[sentence].first <= 1
-
-
-def _first_day(slot: Slot | None) -> Slot | None:
-    return Slot(slot.start, Granularity.DAY) if slot is not None else None

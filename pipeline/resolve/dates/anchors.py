@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pipeline.parsed import ParsedArticle, ParsedText
@@ -13,7 +14,7 @@ from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import Tense, governor
 from pipeline.rules.dates import DateRules
 from pipeline.spans import Span
-from pipeline.timex import Date, Impossible, Slot, Weekday, make_date, unanchored
+from pipeline.timex import Clock, Date, Impossible, Part, Slot, Weekday, make_date, unanchored
 
 _MEMORY = 12  # expressions that the narration keeps in mind
 
@@ -23,12 +24,12 @@ class Sections:
     """The dated passages of the body: where each begins (tokens, ascending) and its date.
 
     A None date ends a passage without beginning a dated one. ``own`` holds the dates of
-    the headings' own expressions, by their index; ``undated`` those whose year is unknown.
+    the headings' own expressions and what they were counted from, by their index; ``undated`` those whose year is unknown.
     """
 
     starts: list[int] = field(default_factory=list)
     dates: list[Slot | None] = field(default_factory=list)
-    own: dict[int, Slot] = field(default_factory=dict)
+    own: dict[int, tuple[Slot, Anchor]] = field(default_factory=dict)
     undated: set[int] = field(default_factory=set)
 
 
@@ -40,17 +41,18 @@ def headings(article: ParsedArticle, dates: Sequence[DateMention], document: Slo
             continue
         at_start = {d.first: i for i, d in enumerate(dates) if d.field is Field.BODY}
         previous: Slot | None = None
-        for sentence in text.sentences:
-            if sentence.kind is not BlockKind.HEADING:
+        datelines = passage_datelines(text, at_start)
+        for number, sentence in enumerate(text.sentences):
+            if sentence.kind is not BlockKind.HEADING and number not in datelines:
                 continue
-            if sentence.first and text.sent[sentence.first - 1] >= 0:
-                before = text.sentences[text.sent[sentence.first] - 1]
-                if before.kind is BlockKind.HEADING and before.block == sentence.block:
-                    continue
+            if number and text.sentences[number - 1].block == sentence.block:
+                continue  # a heading's second sentence
             index = at_start.get(sentence.first)
+            if index is not None and isinstance(dates[index].expression.meaning, Clock | Part):
+                continue  # a live blog's hour, within the day
             slot = _heading_date(dates[index], previous, document, rules) if index is not None else None
             if slot is not None and index is not None:
-                out.own[index] = slot
+                out.own[index] = (slot, _counted_from(dates[index], previous))
                 previous = slot
             elif index is not None:
                 out.undated.add(index)
@@ -61,17 +63,42 @@ def headings(article: ParsedArticle, dates: Sequence[DateMention], document: Slo
     return out
 
 
+def _counted_from(mention: DateMention, previous: Slot | None) -> Anchor:
+    meaning = mention.expression.meaning
+    if isinstance(meaning, Date) and meaning.year is not None:
+        return Anchor.NONE
+    return Anchor.HEADING if previous is not None else Anchor.DOCUMENT
+
+
+def passage_datelines(text: ParsedText, starting: Container[int]) -> frozenset[int]:
+    """Numbers of the sentences that are a line of a date alone and stand over passages of their own.
+
+    One such line is the page's date; two or more with text between them are headings.
+    ``starting`` holds the tokens with which date expressions begin.
+    """
+    found: list[int] = []
+    after_text = True
+    for number, sentence in enumerate(text.sentences):
+        if sentence.kind is BlockKind.DATELINE and sentence.first in starting:
+            if after_text:
+                found.append(number)
+            after_text = False
+        elif sentence.kind is BlockKind.BODY:
+            after_text = True
+    return frozenset(found) if len(found) > 1 else frozenset()
+
+
 def _heading_date(mention: DateMention, previous: Slot | None, document: Slot | None, rules: DateRules) -> Slot | None:
     meaning = mention.expression.meaning
     if not isinstance(meaning, Date | Weekday):
         return None
     if isinstance(meaning, Date) and meaning.year is None and meaning.within is None and meaning.month and previous:
-        near = [
-            Slot(make_date(year, meaning.month, meaning.day or 1), Unit.DAY if meaning.day else Unit.MONTH)
-            for year in (previous.start.year, previous.start.year - 1, previous.start.year + 1)
-            if (meaning.month, meaning.day) != (2, 29) or year % 4 == 0
-        ]
-        return min(near, key=lambda s: abs((s.start - previous.start).days)) if near else None
+        near = []
+        for year in (previous.start.year, previous.start.year - 1, previous.start.year + 1):
+            with suppress(Impossible):  # 29 February
+                day = make_date(year, meaning.month, meaning.day or 1)
+                near.append(Slot(day, Unit.DAY if meaning.day else Unit.MONTH))
+        return min(near, key=lambda s: abs((s.start - previous.start).days), default=None)
     now = previous if isinstance(meaning, Weekday) and previous else document
     context = Context(now=now, anchor=Anchor.DOCUMENT, focus=(), tense=Tense.PAST, rules=rules)
     try:

@@ -61,7 +61,8 @@ class Context:
 
     ``now`` is the time of speaking and ``anchor`` says whose; ``focus`` are the slots
     told before, the nearest first, with their distance in sentences. ``opens``: the
-    expression opens its sentence, so that it sets the scene.
+    expression opens its sentence, so that it sets the scene. ``frame`` is the month or
+    year of the heading above, which completes dates.
     """
 
     now: Slot | None
@@ -70,6 +71,7 @@ class Context:
     tense: Tense
     rules: DateRules
     opens: bool = False
+    frame: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,8 @@ class _Evaluator:
             if year is None:
                 return self.unresolved(m, unit)
             return _of(self._day_or_month(year[0], month, day), year[1])
+        if self.c.frame is not None and not m.which:
+            return _of(self._day_or_month(self.c.frame.start.year, month, day), Anchor.HEADING)
         if self.now is None:
             told_on = None if m.which else self.told_on(lambda year: self._day_or_month(year, month, day))
             return _of(told_on, Anchor.PREVIOUS) if told_on else self.unresolved(m, unit)
@@ -300,6 +304,8 @@ class _Evaluator:
             if year is None:
                 return self.unresolved(m, m.unit)
             return _of(named_slot(m.unit, m.number, year[0]), year[1])
+        if self.c.frame is not None and not m.which:
+            return _of(named_slot(m.unit, m.number, self.c.frame.start.year), Anchor.HEADING)
         if self.now is None:
             told_on = None if m.which else self.told_on(lambda year: named_slot(m.unit, m.number, year))
             return _of(told_on, Anchor.PREVIOUS) if told_on else self.unresolved(m, m.unit)
@@ -356,6 +362,8 @@ class _Evaluator:
             year = self.year_of(m.within)
             if year is not None:
                 return self._holiday(holiday_slot(row, year[0]), row.span, year[1])
+        if self.c.frame is not None and not m.which:
+            return self._holiday(holiday_slot(row, self.c.frame.start.year), row.span, Anchor.HEADING)
         if self.now is None:
             value = f"XXXX-{row.month:02d}-{row.day:02d}" if row.day else "XXXX-XX-XX"
             return Reading(value, Unit.DAY)
