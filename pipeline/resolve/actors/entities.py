@@ -16,7 +16,8 @@ class Entity:
     """An actor in the making.
 
     ``entry`` is its gazetteer id, ``names`` the names it goes by, ``phrase`` its first
-    description. ``sentence``, ``token`` and ``subject`` tell of its latest mention;
+    description. ``sentence`` and ``token`` tell of its latest mention, ``subject`` of that sentence
+    (2: its main clause's subject, 1: another clause's);
     ``count`` is the number of mentions so far. ``members`` are those a group is made of,
     where the article names them ("Lee and Kim", "the two leaders").
     """
@@ -32,7 +33,7 @@ class Entity:
     roles: set[str] = field(default_factory=set)
     sentence: int = -1
     token: int = -1
-    subject: bool = False
+    subject: int = 0
     count: int = 0
     spoke: int = -1
     members: tuple[Entity, ...] = ()
@@ -51,9 +52,10 @@ class Entity:
         self.gender = self.gender or gender
         self.roles.update(roles)
 
-    def seen(self, sentence: int, token: int, subject: bool) -> None:
+    def seen(self, sentence: int, token: int, subject: int) -> None:
         """Note a mention at a sentence and token."""
-        self.sentence, self.token, self.subject = sentence, token, subject
+        self.subject = max(subject, self.subject) if sentence == self.sentence else subject
+        self.sentence, self.token = sentence, token
         self.count += 1
 
     def name(self, rules: ActorRules) -> str:

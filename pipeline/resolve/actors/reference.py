@@ -86,7 +86,7 @@ class Linker:
             group.seen(
                 self.sentence_base[mention.field] + max(text.sent[mention.head], 0),
                 self.token_base[mention.field] + mention.head,
-                text.dep[first] in _SUBJECTS,
+                _subject_rank(text, first),
             )
             if group in self.recent:
                 self.recent.remove(group)
@@ -106,7 +106,7 @@ class Linker:
         self.at.setdefault((mention.field, mention.head), entity)
         sentence = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
         token = self.token_base[mention.field] + mention.head
-        entity.seen(sentence, token, text.dep[mention.head] in _SUBJECTS)
+        entity.seen(sentence, token, _subject_rank(text, mention.head))
         if entity in self.recent:
             self.recent.remove(entity)
         self.recent.append(entity)
@@ -422,6 +422,7 @@ class Linker:
     def _third_person(self, mention: Mention, text: ParsedText, possessive: bool) -> Entity | None:
         sentence = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
         rivals = set() if possessive else self._coarguments(mention, text)
+        above = self._subjects_above(mention, text)
         best: tuple[float, int, Entity] | None = None
         outer_speaker = (
             text.dep[mention.head] in _SUBJECTS
@@ -437,17 +438,34 @@ class Linker:
             if fit <= 0:
                 continue
             score = fit - distance
-            if entity.subject:
-                score += 0.7
+            score += 0.45 * entity.subject
+            if id(entity) in above:
+                score += above[id(entity)]
             if entity.names or entity.entry:
                 score += 0.3
-            score += 0.08 * min(entity.count, 8)
+            score += 0.06 * min(entity.count, 8)
             if outer_speaker and 0 <= sentence - entity.spoke <= 2:
                 score += 0.8
             key = (score, entity.token, entity)
             if best is None or key[:2] > best[:2]:
                 best = key
         return best[2] if best is not None else None
+
+    def _subjects_above(self, mention: Mention, text: ParsedText) -> dict[int, float]:
+        """Subjects of the clauses around a pronoun, by entity: the nearest weighs most."""
+        out: dict[int, float] = {}
+        verb, weight = text.head[mention.head], 0.9
+        for _ in range(8):
+            for child in text.children[verb]:
+                if text.dep[child] in _SUBJECTS and child != mention.head:
+                    entity = self.at.get((mention.field, child))
+                    if entity is not None and id(entity) not in out:
+                        out[id(entity)] = weight
+                        weight /= 2
+            if text.head[verb] == verb:
+                break
+            verb = text.head[verb]
+        return out
 
     def _fits(self, entity: Entity, mention: Mention) -> float:
         """How well an entity's kind, number and gender suit a pronoun; 0 not at all."""
@@ -482,3 +500,10 @@ class Linker:
                 if entity is not None:
                     out.add(id(entity))
         return out
+
+
+def _subject_rank(text: ParsedText, token: int) -> int:
+    """2 for the subject of a sentence's main clause, 1 for that of another, 0 for what is no subject."""
+    if text.dep[token] not in _SUBJECTS:
+        return 0
+    return 2 if text.dep[text.head[token]] == "ROOT" else 1
