@@ -92,7 +92,7 @@ class _Finder:
                 pos = text.pos[i]
                 lemma = text.lemma[i].lower()
                 if pos in _VERB_POS:
-                    entries = verbs.get(lemma)
+                    entries = verbs.get(lemma) or verbs.get(_base(text.lower[i]))
                     if entries:
                         self._try_verb(i, entries, out)
                     elif text.tag[i] in ("VBG", "VBN") and text.lower[i] in nouns:
@@ -103,9 +103,9 @@ class _Finder:
                         self._try_noun(i, entries, out)
                 elif pos == "ADJ" and lemma in adjectives:
                     frame = self.syntax.verb(i) if text.dep[i] in ("acomp", "ROOT", "conj") else self.syntax.noun(i)
-                    entry = self.matcher.best(adjectives[lemma], frame, noun=False)
-                    if entry:
-                        out[i] = Found(entry, frame, False, self.assessor.assess(frame, noun=False))
+                    found = self._best(adjectives[lemma], frame, noun=False)
+                    if found:
+                        out[i] = found
         topics = self._topics(out)
         if topics:
             out = {i: f for i, f in out.items() if not self._vetoed(i, f, topics)}
@@ -119,9 +119,20 @@ class _Finder:
         if text.dep[i] in ("amod", "compound", "nmod") or text.ent[i] in ("DATE", "TIME"):
             return
         frame = self.syntax.verb(i)
-        entry = self.matcher.best(entries, frame, noun=False)
-        if entry:
-            out[i] = Found(entry, frame, False, self.assessor.assess(frame, noun=False))
+        found = self._best(entries, frame, noun=False)
+        if found:
+            out[i] = found
+
+    def _best(self, entries: tuple[Entry, ...], frame: Frame, *, noun: bool) -> Found | None:
+        """The most specific rule whose needs the frame meets and whose tense its modality fits."""
+        force: Force | None = None
+        for entry in entries:
+            if not self.matcher.fits(entry, frame, noun=noun):
+                continue
+            force = force or self.assessor.assess(frame, noun=noun)
+            if entry.rule.tense in ("", force.modality.value):
+                return Found(entry, frame, noun, force)
+        return None
 
     def _try_noun(self, i: int, entries: tuple[Entry, ...], out: dict[int, Found]) -> None:
         text = self.text
@@ -130,9 +141,9 @@ class _Finder:
         frame = self.syntax.noun(i)
         if text.dep[i] in ("compound", "npadvmod", "nmod") and not any(e.rule.bare == "any" for e in entries):
             return
-        entry = self.matcher.best(entries, frame, noun=True)
-        if entry and self._particular(i, frame, entry.rule):
-            out[i] = Found(entry, frame, True, self.assessor.assess(frame, noun=True))
+        found = self._best(entries, frame, noun=True)
+        if found and self._particular(i, frame, found.rule):
+            out[i] = found
 
     def _particular(self, i: int, frame: Frame, rule: TriggerRule) -> bool:
         """Whether a noun means a particular happening, not a kind of thing."""
@@ -346,7 +357,7 @@ class _Finder:
             if role is None or (slot == "in" and role in taken.values()):
                 continue  # a place suffers only where nobody else is said to
             for token in tokens:
-                for actor in self._actors(token, role, rule):
+                for actor in self._actors(token, role, rule, subject=slot in ("subject", "agent", "by")):
                     taken.setdefault(actor, role)
         for slot, role in roles.items():
             if role is not None and slot.startswith("clause_") and role not in taken.values():
@@ -416,7 +427,7 @@ class _Finder:
             return {"subject": Role.ACTOR, "object": None, "dative": Role.RECIPIENT}
         return {}
 
-    def _actors(self, token: int, role: Role, rule: TriggerRule) -> list[int]:
+    def _actors(self, token: int, role: Role, rule: TriggerRule, *, subject: bool = False) -> list[int]:
         """The token itself if it can act, else who owns it ("Iran's proposal" → Iran).
 
         An event noun of which something is said ("condemned the raid") stands for who did
@@ -433,8 +444,8 @@ class _Finder:
         owners = self._owners(token, self.agentive if agents else self.owning)
         if owners:
             return owners
-        if (happening and role is Role.RECIPIENT) or (text.pos[token] == "PROPN" and role is Role.ACTOR):
-            return [token]
+        if (happening and role is Role.RECIPIENT) or (role is Role.ACTOR and not happening and subject):
+            return [token]  # the cast knows whether it can act
         return []
 
     def _owners(self, noun: int, prepositions: frozenset[str]) -> list[int]:
@@ -478,6 +489,13 @@ class _Finder:
                 out.extend(t for t in self._actors(filler, Role.RECIPIENT, found.rule) if t != found.frame.trigger)
         subjects = found.frame.slots.get("subject", [])
         return [t for t in out if t not in subjects]
+
+
+def _base(word: str) -> str:
+    """The verb of a regular past form or participle that the lemmatizer cut too short ("fined", "fin")."""
+    if word.endswith("ed"):
+        return word[:-1]
+    return word[:-3] + "e" if word.endswith("ing") else word
 
 
 def _singular(word: str) -> str:

@@ -17,6 +17,7 @@ _SUBJECT = frozenset({"nsubj", "csubj"})
 _PASSIVE = frozenset({"nsubjpass", "csubjpass"})
 _OBJECT = frozenset({"dobj", "obj"})
 _CLAUSE = frozenset({"xcomp", "ccomp"})
+_INFINITIVE = _CLAUSE | {"advcl"}
 _PARTICLE = frozenset({"prt", "advmod", "acomp", "npadvmod"})
 _NAMED = frozenset({"PERSON", "NORP", "GPE", "ORG", "LOC", "FAC"})
 FINITE = ("VBD", "VBZ", "VBP")
@@ -232,6 +233,12 @@ class Syntax:
                 frame.add("clause", [child])
             elif dep in _PARTICLE:
                 frame.add("particle", [child])
+            if (
+                dep in _INFINITIVE
+                and text.tag[child] == "VB"
+                and any(text.tag[c] == "TO" for c in self.children[child])
+            ):
+                frame.add("infinitive", [child])
             if dep == "npadvmod":
                 frame.add("beside", [child])
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.extract.events.frames import NOMINAL, Frame, Syntax
+from pipeline.extract.events.frames import Frame, Syntax
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
 
 _ACTING = frozenset({"PERSON", "NORP", "GPE", "ORG"})
+_OF_OBJECT = frozenset({"for", "to", "with", "from", "on", "against", "into", "over"})
 _NOT_ACTING = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
@@ -67,6 +68,15 @@ class Matcher:
         if slot == "object_of":
             return [g for t in frame.slots.get("object", []) for c in self.text.children[t] if self.text.lower[c] == "of"
                     for g in self.text.children[c]]  # fmt: skip
+        if slot in _OF_OBJECT and slot not in frame.slots:
+            # "asked donors for food": the parser hangs the phrase on the object as often as on the verb
+            return [
+                g
+                for t in frame.slots.get("object", ())
+                for c in self.text.children[t]
+                if self.text.lower[c] == slot
+                for g in self.text.children[c]
+            ]
         return frame.slots.get(slot, [])
 
     def holds(self, frame: Frame, slot: str, spec: Spec) -> bool:
@@ -110,15 +120,3 @@ class Matcher:
         if rule.transitive and not frame.slots.get("object"):
             return False
         return not any(self.holds(frame, slot, spec) for slot, spec in rule.veto)
-
-    def best(self, entries: tuple[Entry, ...], frame: Frame, *, noun: bool) -> Entry | None:
-        """The first entry that fits; entries come most specific first."""
-        for entry in entries:
-            if self.fits(entry, frame, noun=noun):
-                return entry
-        return None
-
-
-def is_noun(text: ParsedText, token: int) -> bool:
-    """Whether the tagger took a word for a noun or name."""
-    return text.pos[token] in NOMINAL
