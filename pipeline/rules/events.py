@@ -32,6 +32,7 @@ LABELS = frozenset(
 )
 SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
 BARE = ("strict", "particular", "any")
+TENSES = ("asserted", "future", "hypothetical")
 _KEYS = frozenset(
     ("type", "mode", "verb", "noun", "adjective", "needs", "any", "veto", "roles", "noun_roles", "swallow", "keep")
     + ("bare", "passive", "strength", "priority", "reciprocal", "topics", "note", "source", "examples")
@@ -250,6 +251,9 @@ def _read_rule(
     bare = item.text("bare", "particular")
     if bare not in BARE:
         raise item.error(f"bare must be one of {', '.join(BARE)}")
+    tense = item.text("tense", "")
+    if tense not in ("", *TENSES):
+        raise item.error(f"tense must be one of {', '.join(TENSES)}")
     strength = item.number("strength", 0.7)
     if not 0 <= strength <= 1:
         raise item.error("strength must be between 0 and 1")
@@ -269,7 +273,13 @@ def _read_rule(
         veto=_read_slots(item, "veto", item.data.get("veto"), classes),
         passive=item.flag("passive") if "passive" in item.data else None,
         roles={"subject": Role.ACTOR, "object": Role.RECIPIENT, **kind.roles, **read_roles(item, "roles")},
-        noun_roles={"poss": Role.ACTOR, "by": Role.ACTOR, "bearer": Role.RECIPIENT, **kind.noun_roles, **read_roles(item, "noun_roles")},
+        noun_roles={
+            "poss": Role.ACTOR,
+            "by": Role.ACTOR,
+            "bearer": Role.RECIPIENT,
+            **kind.noun_roles,
+            **read_roles(item, "noun_roles"),
+        },
         swallow=frozenset(() if swallow == ("none",) else swallow or kind.swallow),
         keep=item.flag("keep") if "keep" in item.data else kind.keep,
         bare=bare,
@@ -277,7 +287,7 @@ def _read_rule(
         strength=strength,
         priority=int(item.number("priority", 0)),
         reciprocal=item.flag("reciprocal") if "reciprocal" in item.data else kind.reciprocal,
-        tense=item.text("tense", ""),
+        tense=tense,
         topics=frozenset(item.texts("topics")),
         examples=examples,
         counterexamples=_read_examples(item, "counterexamples"),
