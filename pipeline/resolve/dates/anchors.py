@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,7 +24,8 @@ class Sections:
     """The dated passages of the body: where each begins (tokens, ascending) and its date.
 
     A None date ends a passage without beginning a dated one. ``own`` holds the dates of
-    the headings' own expressions and what they were counted from, by their index; ``undated`` those whose year is unknown.
+    the headings' own expressions and what they were counted from, by their index;
+    ``undated`` those whose year is unknown.
     """
 
     starts: list[int] = field(default_factory=list)
@@ -131,27 +132,33 @@ def cue_dates(article: ParsedArticle, dates: Sequence[DateMention], quotes: Sequ
     cue: "We met yesterday," he *said* on *Tuesday*.
     """
     out: dict[int, int] = {}
+    places: dict[Field, list[tuple[int, int]]] = {}
+    for i, mention in enumerate(dates):
+        places.setdefault(mention.field, []).append((mention.span.start, i))
     for quote in quotes:
-        if quote.cue_token is None or quote.quote_type is QuoteType.INDIRECT:
+        where = places.get(quote.field)
+        if where is None or quote.cue_token is None or quote.quote_type is QuoteType.INDIRECT:
             continue
         text = article.text(quote.field)
         inside = [
-            i
-            for i, d in enumerate(dates)
-            if d.field is quote.field and any(_within_marks(text, d, span, quote) for span in quote.spans)
+            i for span in quote.spans for i in _between(where, span) if _within_marks(text, dates[i], span, quote)
         ]
-        if not inside:
-            continue
         sentence = text.sent[quote.cue_token]
-        for i, d in enumerate(dates):
-            if d.field is not quote.field or text.sent[d.first] != sentence:
-                continue
-            if any(d.span.overlaps(span) for span in quote.spans):
-                continue
-            if governor(text, d.first, d.last) == quote.cue_token:
+        if not inside or sentence < 0:
+            continue
+        for i in _between(where, text.sentences[sentence].span):
+            d = dates[i]
+            outside = not any(d.span.overlaps(span) for span in quote.spans)
+            if outside and governor(text, d.first, d.last) == quote.cue_token:
                 out.update(dict.fromkeys(inside, i))
                 break
     return out
+
+
+def _between(where: list[tuple[int, int]], span: Span) -> list[int]:
+    """Indices of the mentions, sorted by their start, that begin inside a span."""
+    first, after = bisect_left(where, (span.start, 0)), bisect_left(where, (span.end, 0))
+    return [i for _, i in where[first:after]]
 
 
 def _within_marks(text: ParsedText, mention: DateMention, span: Span, quote: QuoteMention) -> bool:
@@ -179,7 +186,7 @@ class Told:
         if slot is None and reading.start is not None and reading.start == reading.end:
             slot = Slot(reading.start, Unit.DAY)
         if slot is not None:
-            self.slots.setdefault(mention.field, []).append((mention.first, slot))
+            insort(self.slots.setdefault(mention.field, []), (mention.first, slot))
 
     def before(self, mention: DateMention, since: int) -> tuple[tuple[Slot, int], ...]:
         """Slots told before a mention, from token ``since`` on, the nearest first, with their distance in sentences."""
@@ -188,5 +195,6 @@ class Told:
             return ()
         sent = self.article.text(mention.field).sent
         here = sent[mention.first]
-        found = sorted((t for t in told if since <= t[0] < mention.first), reverse=True, key=lambda t: t[0])
-        return tuple((slot, here - sent[token]) for token, slot in found[:_MEMORY])
+        end = bisect_left(told, mention.first, key=lambda t: t[0])
+        near = reversed(told[max(0, end - _MEMORY) : end])
+        return tuple((slot, here - sent[token]) for token, slot in near if token >= since)
