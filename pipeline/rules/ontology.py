@@ -28,7 +28,7 @@ _TYPE_KEYS = frozenset(
         "announced",
         "conditional",
     )
-    + ("keep", "purpose", "note", "source")
+    + ("keep", "purpose", "blames", "note", "source")
 )
 _CONTEXT_KEYS = frozenset({"words", "least", "document", "share", "note", "source", "examples"})
 QUAD_CLASSES = ("verbal cooperation", "material cooperation", "verbal conflict", "material conflict")
@@ -43,7 +43,8 @@ class EventType:
     trigger's own mapping goes over it. ``swallow`` names the slots whose content is not
     an event of its own; ``keep`` lets particular happenings among them stand.
     ``purpose``: as the purpose of another act it is done by that act ("burnt flags to
-    protest"); of other types a purpose is no event. ``announced`` is what a future event
+    protest"); of other types a purpose is no event. ``blames``: aimed at an event, it
+    is aimed at who did it ("condemned the raid"). ``announced`` is what a future event
     becomes whose agent announces it. ``future``
     and ``conditional`` are the types that a planned or conditional event of this type
     becomes.
@@ -59,6 +60,7 @@ class EventType:
     swallow: tuple[str, ...]
     keep: bool
     purpose: bool
+    blames: bool
     future: str | None
     announced: str | None
     conditional: str | None
@@ -171,6 +173,7 @@ def _read_type(item: Item) -> EventType:
         swallow=item.texts("swallow"),
         keep=item.flag("keep"),
         purpose=item.flag("purpose"),
+        blames=item.flag("blames"),
         future=item.maybe("future"),
         announced=item.maybe("announced"),
         conditional=item.maybe("conditional"),

@@ -360,6 +360,15 @@ class _Finder:
                 for actor in self._actors(token, role, rule, subject=slot in ("subject", "agent", "by")):
                     taken.setdefault(actor, role)
         for slot, role in roles.items():
+            if (
+                role is Role.RECIPIENT
+                and slot in self.owning
+                and slot not in frame.slots
+                and role not in taken.values()
+            ):
+                # "cut ties with", "suspended aid to": the phrase hangs on the object
+                for token in self._on_object(frame, slot):
+                    taken.setdefault(token, role)
             if role is not None and slot.startswith("clause_") and role not in taken.values():
                 for token in self._in_clause(found, slot.removeprefix("clause_")):
                     taken.setdefault(token, role)
@@ -417,6 +426,19 @@ class _Finder:
                         return found
         return None
 
+    def _on_object(self, frame: Frame, preposition: str) -> list[int]:
+        text = self.text
+        return [
+            h
+            for t in frame.slots.get("object", ())
+            for c in text.children[t]
+            if text.dep[c] == "prep" and text.lower[c] == preposition
+            for g in text.children[c]
+            if text.dep[g] == "pobj"
+            for h in self.syntax.heads(g)
+            if self.matcher.acts(h)
+        ]
+
     def _light_roles(self, frame: Frame) -> dict[str, Role | None]:
         if frame.light in self.syntax.light_passive or frame.light in self.undergoing:
             return {"subject": Role.RECIPIENT, "object": None}
@@ -440,7 +462,7 @@ class _Finder:
         if text.pos[token] not in _NOUN_POS:
             return []
         happening = text.lemma[token].lower() in self.rules.nouns
-        agents = role is Role.ACTOR or (happening and rule.keep)
+        agents = role is Role.ACTOR or (happening and rule.type.blames)
         owners = self._owners(token, self.agentive if agents else self.owning)
         if owners:
             return owners
