@@ -145,6 +145,21 @@ def test_the_two_leaders_are_the_two_named_before(parse: Parse, actor_rules: Act
         assert {r.actor.actor_id for r in cast.each(group)} == {"person:vladimir-putin", "person:xi-jinping"}
 
 
+def test_a_states_body_is_one_actor_however_it_is_put(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse(
+        "The Russian defence ministry denied it. The Defense Ministry of Russia sent troops. The ministry left."
+    )
+    cast = cast_of(article, actor_rules)
+    found = [who(article, cast, w) for w in ("Russian defence ministry", "Defense Ministry", "The ministry")]
+    assert {identity(f) for f in found} == {"gov:RUS.defence-ministry"}
+    assert {f.actor.canonical for f in found if f} == {"Russian Defence Ministry"}
+
+
+def test_a_pronoun_prefers_the_subject_around_it(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Tom Reed, who met Karl Brandt in Oslo, said he would resign.")
+    assert name(who(article, cast_of(article, actor_rules), " he")) == "Tom Reed"
+
+
 def test_one_actor_stands_for_itself(parse: Parse, actor_rules: ActorRules) -> None:
     article = parse("Police arrested a man.")
     cast = cast_of(article, actor_rules)

@@ -54,6 +54,7 @@ _STATE_KEYS = frozenset({"id", "name", "aliases", "adjectives", "people", "seats
 _ORGANISATION_KEYS = frozenset({"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "off"})
 _PERSON_KEYS = frozenset({"id", "name", "country", "sectors", "gender", "aliases", "wikidata", "off"})
 _OFFICE_KEYS = frozenset({"id", "title", "country", "sectors", "roles", "off"})
+_BODY_KEYS = frozenset({"id", "name", "roles", "sectors", "off"})
 _TERM_KEYS = frozenset({"id", "person", "office", "from", "to", "off"})
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 _WIKIDATA = re.compile(r"Q[1-9]\d*\Z")
@@ -146,7 +147,8 @@ class Gazetteer:
 
     ``surnames`` maps a last name in lower case to the people who bear it; it is weak
     evidence. ``full_names`` maps first and last word of a person's name to the one person
-    who has both. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs.
+    who has both. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs,
+    ``bodies`` a noun to the kind of state body it names.
     """
 
     entries: Mapping[str, Entry]
@@ -156,10 +158,16 @@ class Gazetteer:
     offices: Mapping[str, Office]
     terms: Mapping[str, tuple[Term, ...]]
     holders: Mapping[tuple[str, str], tuple[Term, ...]]
+    bodies: Mapping[str, str]
 
     def in_office(self, person: str, on: date | None) -> tuple[Term, ...]:
         """A person's terms that may hold on a day; all of them without one."""
         return tuple(t for t in self.terms.get(person, ()) if t.period.holds(on))
+
+    def body(self, country: str | None, role: str) -> str | None:
+        """The entry of a country's army, parliament, ministry …; None if the noun names no such body."""
+        identity = f"gov:{country}.{self.bodies.get(role)}"
+        return identity if identity in self.entries else None
 
     def holder(self, country: str, role: str, on: date | None) -> str | None:
         """Who held a role in a country on a day: the latest to take it; None if unknown or no day is given."""
@@ -187,6 +195,7 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
     senses: dict[str, list[tuple[Sense, Item, bool]]] = {}
     countries = _states(read(stack, "actors/states.tsv"), entries, senses)
     _organisations(read(stack, "actors/organisations.tsv"), entries, senses, countries)
+    bodies = _bodies(read(stack, "actors/bodies.tsv"), entries, senses)
     offices = _offices(read(stack, "actors/offices.tsv"), countries)
     terms, first_country = _terms(read(stack, "actors/officeholders.tsv"), offices)
     people = _people(read(stack, "actors/people.tsv"), entries, senses, countries)
@@ -221,6 +230,7 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
         offices,
         {k: tuple(v) for k, v in by_person.items()},
         {k: tuple(v) for k, v in holders.items()},
+        bodies,
     )
 
 
@@ -273,6 +283,38 @@ def _organisations(
             period=_period(item),
         )
         _add(senses, item, (item.text("name"), *_list(item, "aliases")), Sense(item.id, How.NAME))
+
+
+def _bodies(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses) -> dict[str, str]:
+    """One entry for each state and kind of body; the kind of body for each noun."""
+    adjective = {
+        found[0].entry[6:]: form
+        for form, listed in reversed(senses.items())
+        for found in listed
+        if found[0].how is How.ADJECTIVE
+    }
+    states = [entry for entry in entries.values() if entry.kind is ActorKind.STATE]
+    out: dict[str, str] = {}
+    for item in items:
+        item.only(_BODY_KEYS)
+        sectors = _sectors(item)
+        for role in _list(item, "roles"):
+            if role in out:
+                raise item.error(f"{role!r} names {out[role]}, too")
+            out[role] = item.id
+        if item.id not in out.values():
+            raise item.error("a body needs roles")
+        for state in states:
+            assert state.country is not None
+            identity = f"gov:{state.country}.{item.id}"
+            entries[identity] = Entry(
+                id=identity,
+                name=f"{adjective.get(state.country, state.name)} {item.text('name')}",
+                kind=ActorKind.GOVERNMENT,
+                country=state.country,
+                sectors=sectors,
+            )
+    return out
 
 
 def _people(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses, countries: frozenset[str]) -> list[str]:

@@ -186,7 +186,7 @@ def _splits(
         return all(text.word[i] in "-–/,&" or text.lower[i] in ("and", "the") for i in rest) or len(inner) > 1
     rest = [i for i in range(first, last + 1) if i not in taken]
     phrase = " ".join(text.lower[i] for i in rest)
-    return phrase in rules.agents or all(
+    return phrase.removesuffix(" of") in rules.agents or all(
         text.lower[i] in rules.titles or text.lower[i] in rules.agents or not text.word[i].isalnum() for i in rest
     )
 

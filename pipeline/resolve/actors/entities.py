@@ -66,7 +66,8 @@ class Entity:
         if self.entry is None:
             return best or self.phrase
         entry = rules.entry(self.entry)
-        if entry.kind is ActorKind.PERSON and not best and len(self.phrase.split()) > 1:
+        described = entry.kind is ActorKind.PERSON or "." in entry.id  # a person, or a body of a state
+        if described and not best and len(self.phrase.split()) > 1:
             return self.phrase
         if len(best.split()) > 1 and entry.kind not in (ActorKind.STATE, ActorKind.GOVERNMENT):
             return best

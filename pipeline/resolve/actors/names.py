@@ -221,7 +221,7 @@ def words_of(mention: Mention, text: ParsedText, rules: ActorRules) -> tuple[str
 def display(text: ParsedText, mention: Mention) -> str:
     """A name as written, on one line."""
     assert mention.name is not None
-    return " ".join(text.span(*mention.name).of(text.text).split())
+    return " ".join(text.span(*mention.name).of(text.text).split()).strip("-–—*•_")
 
 
 def same_person(known: tuple[str, ...], words: tuple[str, ...]) -> bool:

@@ -24,6 +24,7 @@ _OBJECTS = frozenset({"dobj", "dative", "pobj"})
 _BODY_RULES = frozenset({"agent.government-body"})
 _PUBLIC = frozenset({"GOV", "COP", "MIL", "JUD", "LEG"})
 _BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod"})
+_LANDS = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT, ActorKind.PLACE})
 _REACH = 6
 _LEAD = 0.6
 _QUOTES = '"“”„«»'
@@ -156,7 +157,8 @@ class Linker:
         for i in range(sentence.first, sentence.last + 1):
             entity = self.at.get((mention.field, i))
             if entity is not None and entity.country and entity.country not in BODIES:
-                named.add(entity.country)
+                if entity.kind in _LANDS:
+                    named.add(entity.country)
                 if text.dep[i] == "pobj" and text.lower[text.head[i]] in self.rules.words["locative"]:
                     where.add(entity.country)
         for found in (where, named):
@@ -242,12 +244,21 @@ class Linker:
     def _government(self, mention: Mention) -> Entity | None:
         """The government of a country for "the Russian government", "the Obama administration"."""
         if mention.rule not in _BODY_RULES:
-            return None
+            return self._body(mention)
         country = mention.country
         if country is None and mention.definite and set(mention.roles) & self.rules.words["own-government"]:
             country = self.home
         identity = f"gov:{country}"
         return self.names.known(identity) if identity in self.rules.gazetteer.entries else None
+
+    def _body(self, mention: Mention) -> Entity | None:
+        """The army, parliament or ministry of a country ("the Russian defence ministry")."""
+        if mention.kind is not ActorKind.GOVERNMENT or not mention.country or not mention.roles:
+            return None
+        if mention.plural and mention.rule != "agent.police-body":
+            return None
+        identity = self.rules.gazetteer.body(mention.country, mention.roles[0])
+        return self.names.known(identity) if identity else None
 
     def _named_by(self, mention: Mention, text: ParsedText) -> Entity | None:
         """The body whose name stands right before the noun that says what it is ("the Interfax news agency")."""
