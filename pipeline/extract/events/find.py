@@ -77,6 +77,8 @@ class _Finder:
         self.undergoing, self.holding = rules.words("undergoing"), rules.words("holding")
         self.agentive, self.owning = rules.words("agentive"), rules.words("owning")
         self.announcing, self.personal = rules.words("announcing"), rules.words("personal")
+        self.things = rules.classes.get("metaphor", frozenset()) | rules.classes.get("nature", frozenset())
+        self.agent_endings = tuple(sorted(rules.words("agent_ending")))
         self.apart = rules.words("before_clause")
 
     # ---------------------------------------------------------------- candidates
@@ -209,7 +211,8 @@ class _Finder:
                 continue
             for slot in found.rule.swallow:
                 for token in self._content(found, slot):
-                    if token != i:
+                    # a relative clause does not swallow the noun it belongs to
+                    if not text.left[token] <= i <= text.right[token]:
                         self._drop(token, i, found, slot, out)
         for i in sorted(out):
             found = out[i]
@@ -367,7 +370,7 @@ class _Finder:
                 and role not in taken.values()
             ):
                 # "cut ties with", "suspended aid to": the phrase hangs on the object
-                for token in self._on_object(frame, slot):
+                for token in self._on_object(frame, slot, rule):
                     taken.setdefault(token, role)
             if role is not None and slot.startswith("clause_") and role not in taken.values():
                 for token in self._in_clause(found, slot.removeprefix("clause_")):
@@ -426,18 +429,31 @@ class _Finder:
                         return found
         return None
 
-    def _on_object(self, frame: Frame, preposition: str) -> list[int]:
+    def _on_object(self, frame: Frame, preposition: str, rule: TriggerRule) -> list[int]:
         text = self.text
+        hosts = [
+            t for slot in ("object", *sorted(rule.swallow - {"object", "clause"})) for t in frame.slots.get(slot, ())
+        ]
         return [
             h
-            for t in frame.slots.get("object", ())
+            for t in hosts
             for c in text.children[t]
             if text.dep[c] == "prep" and text.lower[c] == preposition
             for g in text.children[c]
             if text.dep[g] == "pobj"
             for h in self.syntax.heads(g)
-            if self.matcher.acts(h)
+            if self._may_act(h)
         ]
+
+    def _may_act(self, token: int) -> bool:
+        """Whether a noun in an owner's place can be an actor, for all that its form tells; the cast has the last word."""
+        if self.matcher.acts(token):
+            return True
+        text = self.text
+        if text.pos[token] != "NOUN" or text.ent[token]:
+            return False
+        lemma = text.lemma[token].lower()
+        return lemma not in self.rules.nouns and lemma not in self.things and lemma.endswith(self.agent_endings)
 
     def _light_roles(self, frame: Frame) -> dict[str, Role | None]:
         if frame.light in self.syntax.light_passive or frame.light in self.undergoing:
@@ -475,19 +491,21 @@ class _Finder:
         text = self.text
         possessors = [h for c in text.children[noun] if text.dep[c] == "poss" for h in self.syntax.heads(c)]
         if possessors:
-            return [p for p in possessors if self.matcher.acts(p)]
+            return [p for p in possessors if self._may_act(p)]
         out = []
         for child in text.children[noun]:
             dep = text.dep[child]
             if dep in ("amod", "compound", "nmod") and text.ent[child] in ("GPE", "NORP", "ORG", "PERSON"):
                 out.append(child)
+            elif dep == "acl" and text.tag[child] == "VBN":
+                out.extend(self.syntax.verb(child).slots.get("agent", ()))  # "a march staged by students"
             elif dep in ("prep", "agent") and text.lower[child] in prepositions:
                 out.extend(
                     h
                     for g in text.children[child]
                     if text.dep[g] == "pobj"
                     for h in self.syntax.heads(g)
-                    if self.matcher.acts(h)
+                    if self._may_act(h)
                 )
         return out
 
@@ -506,6 +524,9 @@ class _Finder:
                 continue
             inner = self.syntax.verb(token)
             if slot == "subject" and inner.inherited:
+                continue
+            if slot == "subject":
+                out.extend(t for t in inner.slots.get(slot, ()) if self._may_act(t))
                 continue
             for filler in inner.slots.get(slot, ()):
                 out.extend(t for t in self._actors(filler, Role.RECIPIENT, found.rule) if t != found.frame.trigger)

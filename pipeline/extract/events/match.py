@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pipeline.extract.events.frames import Frame, Syntax
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
@@ -68,6 +70,8 @@ class Matcher:
         if slot == "object_of":
             return [g for t in frame.slots.get("object", []) for c in self.text.children[t] if self.text.lower[c] == "of"
                     for g in self.text.children[c]]  # fmt: skip
+        if slot == "by":
+            return frame.slots.get("by", []) + frame.slots.get("agent", [])
         if slot in _OF_OBJECT and slot not in frame.slots:
             # "asked donors for food": the parser hangs the phrase on the object as often as on the verb
             return [
@@ -101,7 +105,10 @@ class Matcher:
                 have.add(text.lower[token])
                 have.add(text.lemma[token].lower())
             return all(word in have for word in entry.extra)
-        near = {text.lower[t] for t in self.text.children[frame.trigger]} | set(frame.slots)
+        near = {text.lower[t] for t in text.children[frame.trigger]} | set(frame.slots)
+        if frame.trigger + 1 < len(text):
+            # "handed over 700 kilos": a particle may be hung on what follows it
+            near.add(text.lower[frame.trigger + 1])
         return all(word in near for word in entry.extra)
 
     def fits(self, entry: Entry, frame: Frame, *, noun: bool) -> bool:
