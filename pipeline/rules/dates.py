@@ -33,48 +33,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records import Granularity, TimexType
+from pipeline.rules.date_patterns import Compiler, Lexicon, Word
 from pipeline.rules.source import Item, names, read
 
-# Atoms that no lexicon lists, by their shape: symbol, and the classes they belong to.
-SHAPES: Mapping[str, str] = {
-    "day": "D",  # 1 to 31
-    "count": "I",  # another whole number of up to three digits, or with thousands marks
-    "two": "W",  # two digits with a leading zero, or above 31
-    "year": "Y",  # 1000 to 2199
-    "four": "F",  # other four digits
-    "decimal": "P",  # 2.5, 2½, 1/2
-    "nth": "O",  # 1st to 31st
-    "ordinal": "B",  # larger ordinals in figures
-    "decade": "S",  # 1990s
-    "decade2": "T",  # 90s
-    "colon": "C",  # 10:30, 10:30:15, 10.30
-    "numeric": "N",  # 3/4/2013, 3.4.2013
-    "pair": "G",  # 1989-90 as one word, or 3/4
-    "quarter": "Q",  # Q3
-    "fiscal": "R",  # FY2016
-    "digits": "L",  # digits of no use
-}
-OTHER = "."
-_CLASS_SHAPES: Mapping[str, str] = {
-    "day": "D",
-    "int": "DIWYF",
-    "small": "DW",
-    "decimal": "P",
-    "year": "Y",
-    "two": "DW",
-    "four": "FY",
-    "dayord": "O",
-    "ordinal": "OB",
-    "decade": "S",
-    "decade2": "T",
-    "colon": "C",
-    "numeric": "N",
-    "pair": "G",
-    "qn": "Q",
-    "fy": "R",
-}
-_CONTENT_SHAPES = "YSTCNQRW"
-_FIRST_SYMBOL = 0xE000
 _KEYS = frozenset(
     (
         "kind",
@@ -97,7 +58,6 @@ _KEYS = frozenset(
     )
 )
 _KINDS = ("core", "veto", "before", "after", "join")
-_TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|([()|?+])|([^\s(){}|?+]+)")
 GUARDS = frozenset(
     (
         "capital",
@@ -167,14 +127,6 @@ MEANINGS: Mapping[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A lexicon entry: its symbol, and per class its value (``""`` where a class has none)."""
-
-    symbol: str
-    classes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """A rule's own example: ``text`` with the expression in ``[ ]``, and its value on a day.
 
@@ -193,6 +145,7 @@ class DateRule:
     id: str
     kind: str
     pattern: re.Pattern[str]
+    firsts: frozenset[str]
     timex_type: TimexType | None
     meaning: Mapping[str, Any]
     mod: str | None
@@ -250,139 +203,13 @@ class DateRules:
     rules: tuple[DateRule, ...]
 
 
-class _Lexicon:
-    """Symbols, allotted as words come."""
-
-    def __init__(self) -> None:
-        self.words: dict[str, Word] = {}
-        self.classes: dict[str, list[str]] = {name: list(shapes) for name, shapes in _CLASS_SHAPES.items()}
-        self.content: set[str] = set(_CONTENT_SHAPES)
-
-    def add(self, word: str, classes: Mapping[str, str], *, content: bool) -> str:
-        known = self.words.get(word)
-        if known is None:
-            known = self.words[word] = Word(chr(_FIRST_SYMBOL + len(self.words)), {})
-        merged = {**known.classes, **classes}
-        self.words[word] = Word(known.symbol, merged)
-        for name in classes:
-            self.classes.setdefault(name, []).append(known.symbol)
-        if content:
-            self.content.add(known.symbol)
-        return known.symbol
-
-
-def _set(symbols: Sequence[str]) -> str:
-    return "[" + "".join(sorted(set(symbols))) + "]"
-
-
-class _Compiler:
-    def __init__(self, lexicon: _Lexicon) -> None:
-        self.lexicon = lexicon
-        self.macros: dict[str, str] = {}
-
-    def add_macro(self, item: Item) -> None:
-        item.only(frozenset({"pattern", "note"}))
-        if item.id in self.lexicon.classes:
-            raise item.error("is a class of words already")
-        self.macros[item.id] = self.translate(item, item.text("pattern"))
-
-    def add_phrases(self, name: str, items: Sequence[Item]) -> dict[str, str]:
-        """A macro of all names in a table of facts; returns which row each name means."""
-        found: dict[str, str] = {}
-        for item in items:
-            for phrase in item.text("names").lower().split("|"):
-                if not phrase.strip() or phrase in found:
-                    raise item.error(f"an empty or doubled name {phrase!r}")
-                found[phrase] = item.id
-                words = phrase.split()
-                longest = max(words, key=len)
-                for word in words:
-                    if word.isdigit():
-                        raise item.error("a name may not hold a number: numbers have classes of their own")
-                    self.lexicon.add(word, {}, content=word == longest)
-        by_length = sorted(found, key=lambda p: -len(p.split()))
-        choices = ["".join(re.escape(self.lexicon.words[w].symbol) for w in p.split()) for p in by_length]
-        self.macros[name] = "(?:" + "|".join(choices) + ")"
-        return found
-
-    def translate(self, item: Item, pattern: str) -> str:
-        """The regular expression over symbols. RuleError at an unknown class or a broken pattern."""
-        out: list[str] = []
-        captures: dict[str, int] = {}  # a name may stand in several alternatives; the matcher wants them distinct
-        at = 0
-        for match in _TOKEN.finditer(pattern):
-            if pattern[at : match.start()].strip():
-                raise item.error(f"can't read the pattern at {pattern[at : match.start()].strip()!r}")
-            at = match.end()
-            name, capture, mark, word = match.groups()
-            if mark:
-                out.append("(?:" if mark == "(" else mark)
-                continue
-            if word:
-                if word.isdigit():
-                    raise item.error(f"write a class such as {{day}} or {{year}}, not the number {word}")
-                piece = re.escape(self.lexicon.add(word.lower(), {}, content=False))
-            elif name in self.macros:
-                piece = self.macros[name]
-            elif name in self.lexicon.classes:
-                piece = _set(self.lexicon.classes[name])
-            else:
-                raise item.error(f"unknown class or macro {name!r}")
-            if capture:
-                captures[capture] = captures.get(capture, 0) + 1
-                capture += f"__{captures[capture]}"
-            out.append(f"(?P<{capture}>{piece})" if capture else f"(?:{piece})")
-        if pattern[at:].strip():
-            raise item.error(f"can't read the pattern at {pattern[at:].strip()!r}")
-        return "".join(out)
-
-    def compile(self, item: Item) -> re.Pattern[str]:
-        text = self.translate(item, item.text("pattern"))
-        try:
-            compiled = re.compile(text)
-        except re.error as error:
-            raise item.error(f"broken pattern: {error}") from error
-        if compiled.match("") and item.data.get("kind") != "join":
-            raise item.error("the pattern matches nothing at all")
-        return compiled
-
-    def firsts(self, pattern: re.Pattern[str]) -> set[str]:
-        """The symbols with which a match can begin."""
-        every = [w.symbol for w in self.lexicon.words.values()] + list(SHAPES.values())
-        tree = _first_sets(re._parser.parse(pattern.pattern))[0]  # type: ignore[attr-defined]
-        return {s for s in every if ord(s) in tree}
-
-
-def _first_sets(parsed: Any) -> tuple[set[int], bool]:
-    """Code points that can come first, and whether the whole can be empty."""
-    first: set[int] = set()
-    for op, arg in parsed:
-        name = str(op)
-        if name == "LITERAL":
-            return first | {arg}, False
-        if name == "IN":
-            return first | {value for _, value in arg}, False
-        if name == "SUBPATTERN":
-            more, empty = _first_sets(arg[-1])
-        elif name == "BRANCH":
-            parts = [_first_sets(branch) for branch in arg[1]]
-            more, empty = set().union(*(p[0] for p in parts)), any(p[1] for p in parts)
-        else:  # MAX_REPEAT
-            more, inner = _first_sets(arg[2])
-            empty = inner or arg[0] == 0
-        first |= more
-        if not empty:
-            return first, False
-    return first, True
-
-
 def load_dates(stack: Sequence[Path]) -> DateRules:
     """All rules of the room. RuleError at the first thing that is wrong in a file."""
-    lexicon = _Lexicon()
+    lexicon = Lexicon()
     for item in read(stack, "dates/lexicon.tsv"):
         _add_word(lexicon, item)
     holidays, events, zones = _tables(stack, lexicon)
-    compiler = _Compiler(lexicon)
+    compiler = Compiler(lexicon)
     phrases = {
         **compiler.add_phrases("holiday", read(stack, "dates/holidays.tsv")),
         **compiler.add_phrases("event", read(stack, "dates/events.tsv")),
@@ -394,7 +221,7 @@ def load_dates(stack: Sequence[Path]) -> DateRules:
     by_first: dict[str, list[DateRule]] = {}
     for rule in sorted(rules, key=lambda r: r.kind != "veto"):  # of equal matches a veto wins
         if rule.kind in ("core", "veto"):
-            for symbol in compiler.firsts(rule.pattern):
+            for symbol in rule.firsts:
                 by_first.setdefault(symbol, []).append(rule)
     cues: dict[str, set[str]] = {}
     for item in read(stack, "dates/cues.tsv"):
@@ -432,7 +259,7 @@ def _rule_items(stack: Sequence[Path]) -> list[Item]:
     return list(seen.values())
 
 
-def _add_word(lexicon: _Lexicon, item: Item) -> None:
+def _add_word(lexicon: Lexicon, item: Item) -> None:
     item.only(frozenset({"word", "classes", "note"}))
     classes: dict[str, str] = {}
     content = True
@@ -448,7 +275,7 @@ def _add_word(lexicon: _Lexicon, item: Item) -> None:
         lexicon.add(form, classes, content=content)
 
 
-def _rule(item: Item, compiler: _Compiler) -> DateRule:
+def _rule(item: Item, compiler: Compiler) -> DateRule:
     item.only(_KEYS)
     kind = item.text("kind", "core")
     if kind not in _KINDS:
@@ -461,10 +288,9 @@ def _rule(item: Item, compiler: _Compiler) -> DateRule:
     meaning = item.data.get("meaning", {})
     if not isinstance(meaning, Mapping) or (kind == "core") != bool(meaning):
         raise item.error("a core rule needs a meaning, another has none")
+    compiled = compiler.compile(item, may_be_empty=kind == "join")
     if meaning:
-        _check_meaning(
-            item, meaning, {name for _, name, _, _ in _TOKEN.findall(item.text("pattern")) if name} | {"all"}
-        )
+        _check_meaning(item, meaning, compiled.captures | {"all"})
     mods = item.data.get("mods", {})
     if not isinstance(mods, Mapping):
         raise item.error("mods must be a mapping from type to mod")
@@ -478,7 +304,8 @@ def _rule(item: Item, compiler: _Compiler) -> DateRule:
     return DateRule(
         id=item.id,
         kind=kind,
-        pattern=compiler.compile(item),
+        pattern=compiled.pattern,
+        firsts=compiled.firsts,
         timex_type=TimexType(type_name) if type_name else None,
         meaning=meaning,
         mod=item.maybe("mod"),
@@ -492,7 +319,7 @@ def _rule(item: Item, compiler: _Compiler) -> DateRule:
     )
 
 
-def _check_meaning(item: Item, node: Mapping[str, Any], captures: set[str]) -> None:
+def _check_meaning(item: Item, node: Mapping[str, Any], captures: frozenset[str]) -> None:
     """RuleError at a meaning, key or capture that does not exist."""
     kind = str(node.get("is"))
     if kind not in MEANINGS:
@@ -534,7 +361,7 @@ def _int(item: Item, key: str) -> int:
 
 
 def _tables(
-    stack: Sequence[Path], lexicon: _Lexicon
+    stack: Sequence[Path], lexicon: Lexicon
 ) -> tuple[dict[str, HolidayRow], dict[str, EventRow], dict[str, str]]:
     holidays: dict[str, HolidayRow] = {}
     for item in read(stack, "dates/holidays.tsv"):

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.parsed import ParsedText
-from pipeline.rules.dates import OTHER, DateRules
+from pipeline.rules.date_patterns import OTHER
+from pipeline.rules.dates import DateRules
 
 _PIECE = re.compile(r"[0-9]+(?:[.,/:][0-9]+)*|[a-zA-Z]+(?:\.(?:[a-zA-Z]\.)+)?|[^\sa-zA-Z0-9]|\s+", re.ASCII)
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+", re.ASCII)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.extract.dates.atoms import BREAK, Atoms
-from pipeline.rules.dates import OTHER, DateRule, DateRules
+from pipeline.rules.date_patterns import OTHER
+from pipeline.rules.dates import DateRule, DateRules
 
 REACH = 9  # atoms before a content word at which an expression may begin
 LIMIT = 24  # the most atoms of one expression: keeps every match short, whatever the text
