@@ -20,6 +20,7 @@ _CLAUSE = frozenset({"xcomp", "ccomp"})
 _INFINITIVE = _CLAUSE | {"advcl"}
 _PARTICLE = frozenset({"prt", "advmod", "acomp", "npadvmod"})
 _NAMED = frozenset({"PERSON", "NORP", "GPE", "ORG", "LOC", "FAC"})
+_MEASURES = frozenset({"MONEY", "QUANTITY"})
 FINITE = ("VBD", "VBZ", "VBP")
 DEPTH = 8
 
@@ -146,7 +147,10 @@ class Syntax:
     def through(self, token: int) -> int:
         """The noun behind a transparent one ("a group of gunmen" → gunmen)."""
         for _ in range(3):
-            if self.text.lemma[token].lower() not in self.transparent or self.text.ent[token] in _NAMED:
+            counted = self.text.ent[token] in _MEASURES
+            if not counted and (
+                self.text.lemma[token].lower() not in self.transparent or self.text.ent[token] in _NAMED
+            ):
                 return token
             inner = [
                 g
