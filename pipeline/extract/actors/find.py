@@ -164,10 +164,12 @@ def _before_title(context: Context, name: Name, agents: dict[int, tuple[Agent, i
     """Whether a state's name opens the title of a person ("US President Lee", whatever the parse)."""
     text = context.text
     i = name.last + 1
-    while i < len(text) and i not in context.owner and (text.tag[i] in _NOUN_TAGS or text.tag[i] == "JJ"):
+    end = min(len(text), i + 8)
+    while i < end and i not in context.owner and (text.tag[i] in _NOUN_TAGS or text.tag[i] == "JJ"):
         i += 1
     return (
         i > name.last + 1
+        and i < len(text)
         and i in context.owner
         and (i - 1 in agents or text.lower[i - 1] in context.rules.titles)
         and _personal(context, i)

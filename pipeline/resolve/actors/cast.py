@@ -15,6 +15,8 @@ from pipeline.resolve.actors.names import NameLinker, is_name
 from pipeline.resolve.actors.reference import Linker
 from pipeline.rules.actors import ActorRules
 
+_Inside = dict[tuple[Field, int], ResolvedMention]
+
 
 class Cast:
     """Resolved mentions of one article, to be asked by token."""
@@ -24,7 +26,7 @@ class Cast:
         self._rules = linker.rules
         self._contexts: dict[Field, Context] = {}
         self._heads: dict[tuple[Field, int], ResolvedMention] = {}
-        self._inside: dict[tuple[Field, int], ResolvedMention] | None = None
+        self._inside: _Inside | None = None
         self._members: dict[str, tuple[Entity, ...]] = {}
         self.mentions: list[ResolvedMention] = []
         for mention, entity in resolved:
@@ -38,8 +40,7 @@ class Cast:
         if self._inside is None:
             self._inside = {}
             for item in sorted(self.mentions, key=lambda r: r.mention.first - r.mention.last):
-                for i in range(item.mention.first, item.mention.last + 1):
-                    self._inside[item.mention.field, i] = item
+                self._cover(item, self._inside)
         return self._inside.get((field, token))
 
     def describe(self, text: ParsedText, head: int) -> ResolvedMention | None:
@@ -56,8 +57,19 @@ class Cast:
         entity = self._linker.described(mention, text)
         item = self._take(mention, entity)
         self.mentions.sort(key=_order)
-        self._inside = None
+        self._inside = None if self._inside is None else self._cover(item, self._inside)
         return item
+
+    @staticmethod
+    def _cover(item: ResolvedMention, inside: _Inside) -> _Inside:
+        """Let a mention own its tokens, but for those of mentions no longer than it."""
+        mention = item.mention
+        length = mention.last - mention.first
+        for i in range(mention.first, mention.last + 1):
+            known = inside.get((mention.field, i))
+            if known is None or known.mention.last - known.mention.first >= length:
+                inside[mention.field, i] = item
+        return inside
 
     def each(self, item: ResolvedMention) -> tuple[ResolvedMention, ...]:
         """Those a mention means, one by one: the members of a group the article names, else itself."""

@@ -24,8 +24,11 @@ class NameLinker:
         self.rules = rules
         self.on = on
         self.by_entry: dict[str, Entity] = {}
-        self.people: list[tuple[tuple[str, ...], Entity]] = []
+        self.people: dict[str, list[tuple[tuple[str, ...], Entity]]] = {}  # by last word
+        self.given: dict[str, list[Entity]] = {}  # by first word
         self.others: dict[tuple[ActorKind, tuple[str, ...]], Entity] = {}
+        self.acronyms: dict[str, Entity] = {}
+        self.openings: dict[str, Entity] = {}  # organisations of several words by their first
         self.entities: list[Entity] = []
 
     def link(self, items: Sequence[tuple[int, Mention, ParsedText]]) -> dict[int, Entity]:
@@ -55,7 +58,7 @@ class NameLinker:
         texts = {mention.field: text for _, mention, text in items}
         for number, mention, words in short:
             text = texts[mention.field]
-            if mention.kind is ActorKind.PERSON or any(form[-1] == words[0] for form, _ in self.people):
+            if mention.kind is ActorKind.PERSON or words[0] in self.people:
                 # a surname that the model takes for an organisation's name or a place's
                 entity = self._short(words, mention, number, out)
             else:
@@ -109,29 +112,33 @@ class NameLinker:
             self.others[ActorKind.PLACE, words] = entity
         return entity
 
+    def _person(self, words: tuple[str, ...], entity: Entity) -> None:
+        listed = self.people.setdefault(words[-1], [])
+        if not any(form == words and known is entity for form, known in listed):
+            listed.append((words, entity))
+            self.given.setdefault(words[0], []).append(entity)
+
     def _register(self, words: tuple[str, ...], entity: Entity) -> None:
         full = tuple(w.lower() for w in self.rules.entry(entity.entry).name.split()) if entity.entry else words
-        for form in {words, full}:
-            if len(form) > 1 and not any(w == form and e is entity for w, e in self.people):
-                self.people.append((form, entity))
+        for form in (words, full):
+            if len(form) > 1:
+                self._person(form, entity)
 
     def _full(self, words: tuple[str, ...], mention: Mention) -> Entity:
-        for form, entity in self.people:
+        for form, entity in self.people.get(words[-1], ()):
             if same_person(form, words) and _agree(entity.gender, mention.gender):
                 if len(words) > len(form):
-                    self.people.append((words, entity))
+                    self._person(words, entity)
                 return entity
         known = self.rules.gazetteer.full_names.get((words[0], words[-1])) if len(words) > 2 else None
         entity = self.known(known) if known else self.new(ActorKind.PERSON)
-        self.people.append((words, entity))
+        self._person(words, entity)
         return entity
 
     def _short(self, words: tuple[str, ...], mention: Mention, number: int, linked: dict[int, Entity]) -> Entity:
         """The entity of a surname or first name alone."""
         word = words[0] if words else ""
-        found = [e for w, e in self.people if w[-1] == word]
-        if not found:
-            found = [e for w, e in self.people if w[0] == word]
+        found = [e for _, e in self.people.get(word, ())] or self.given.get(word, [])
         found = [e for e in dict.fromkeys(found) if _agree(e.gender, mention.gender)]
         if len(found) > 1:
             titled = [e for e in found if e.roles & set(mention.roles)]
@@ -144,7 +151,7 @@ class NameLinker:
         known = self._officeholder(word, mention)
         if known is not None:
             entity = self.known(known)
-            self.people.append((words, entity))
+            self._person(words, entity)
             return entity
         key = (ActorKind.PERSON, words)
         if key not in self.others:
@@ -181,27 +188,30 @@ class NameLinker:
         if kind is ActorKind.ORGANISATION:
             entity = self._acronym(words, mention, text)
             if entity is None and len(words) == 1:
-                entity = next(
-                    (e for (k, w), e in self.others.items() if k is kind and len(w) > 1 and w[0] == words[0]), None
-                )
+                entity = self.openings.get(words[0])
         if entity is None:
             entity = self.new(kind)
             entity.plural = mention.plural
         self.others[kind, words] = entity
+        if kind is ActorKind.ORGANISATION:
+            if len(words) > 1:
+                self.openings.setdefault(words[0], entity)
+            for form in initials(words) if len(words) > 1 else words:
+                self.acronyms.setdefault(form, entity)
         return entity
 
     def _acronym(self, words: tuple[str, ...], mention: Mention, text: ParsedText) -> Entity | None:
         """The entity whose long form a name abbreviates, before or after it."""
         assert mention.name is not None
         first, last = mention.name
-        form = "".join(text.word[first : last + 1]).replace(".", "")
-        if first == last and form.isupper() and 1 < len(form) <= _MAX_ACRONYM:
-            for (kind, known), entity in self.others.items():
-                if kind is ActorKind.ORGANISATION and form.lower() in initials(known):
-                    return entity
-        for (kind, known), entity in self.others.items():
-            if kind is ActorKind.ORGANISATION and len(known) == 1 and len(words) > 1 and known[0] in initials(words):
-                return entity
+        if first == last:
+            form = text.word[first].replace(".", "")
+            short = form.isupper() and 1 < len(form) <= _MAX_ACRONYM
+            return self.acronyms.get(form.lower()) if short else None
+        for form in initials(words):
+            known = self.others.get((ActorKind.ORGANISATION, (form,)))
+            if known is not None and len(form) > 1:
+                return known
         return None
 
 

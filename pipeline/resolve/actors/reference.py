@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Field, Mention, MentionType
@@ -25,7 +26,9 @@ _BODY_RULES = frozenset({"agent.government-body"})
 _PUBLIC = frozenset({"GOV", "COP", "MIL", "JUD", "LEG"})
 _BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod"})
 _LANDS = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT, ActorKind.PLACE})
-_REACH = 6
+_MEMORY = 200  # entities looked back at
+_LONG = 400  # tokens of a sentence that are searched for its speaker
+_REACH = 6  # sentences a pronoun reaches back
 _LEAD = 0.6
 _QUOTES = '"“”„«»'
 
@@ -47,8 +50,9 @@ class Linker:
             tokens += len(text)
         self.at: dict[tuple[Field, int], Entity] = {}
         self.phrases: dict[tuple[ActorKind, str], Entity] = {}
-        self.recent: list[Entity] = []
+        self.recent: dict[int, Entity] = {}
         self.home: str | None = None
+        self.lands: dict[tuple[Field, int], str | None] = {}
         self.quoted: dict[Field, list[bool]] = {}
         self.groups = Groups(rules, names.new, names.known)
 
@@ -89,9 +93,7 @@ class Linker:
                 self.token_base[mention.field] + mention.head,
                 _subject_rank(text, first),
             )
-            if group in self.recent:
-                self.recent.remove(group)
-            self.recent.append(group)
+            self._latest(group)
 
     def described(self, mention: Mention, text: ParsedText) -> Entity:
         """The entity of a description that was not among the mentions."""
@@ -103,14 +105,17 @@ class Linker:
 
     # ------------------------------------------------------------ bookkeeping
 
+    def _latest(self, entity: Entity) -> None:
+        """Move an entity to the end of those told of."""
+        self.recent.pop(id(entity), None)
+        self.recent[id(entity)] = entity
+
     def _see(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
         self.at.setdefault((mention.field, mention.head), entity)
         sentence = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
         token = self.token_base[mention.field] + mention.head
         entity.seen(sentence, token, _subject_rank(text, mention.head))
-        if entity in self.recent:
-            self.recent.remove(entity)
-        self.recent.append(entity)
+        self._latest(entity)
         if text.dep[mention.head] in _SUBJECTS:
             verb = text.head[mention.head]
             if text.lemma[verb] in self.rules.words["speech-verb"]:
@@ -149,13 +154,17 @@ class Linker:
     def _local(self, mention: Mention, text: ParsedText) -> str | None:
         """Country in which the sentence places things; else the one country it names; None if there are several."""
         number = text.sent[mention.head]
-        if number < 0:
-            return None
+        key = (mention.field, number)
+        if number >= 0 and key not in self.lands:
+            self.lands[key] = self._land(mention.field, text, number)
+        return self.lands.get(key)
+
+    def _land(self, field: Field, text: ParsedText, number: int) -> str | None:
         sentence = text.sentences[number]
         where: set[str] = set()
         named: set[str] = set()
         for i in range(sentence.first, sentence.last + 1):
-            entity = self.at.get((mention.field, i))
+            entity = self.at.get((field, i))
             if entity is not None and entity.country and entity.country not in BODIES:
                 if entity.kind in _LANDS:
                     named.add(entity.country)
@@ -174,7 +183,7 @@ class Linker:
             or self._predicate(mention, text)
             or self._named_by(mention, text)
             or self._government(mention)
-            or self.groups.counted(mention, text, reversed(self.recent))
+            or self.groups.counted(mention, text, islice(reversed(self.recent.values()), _MEMORY))
             or self.groups.split(mention, text, lambda form, country: self._part(mention, text, form, country))
             or (self._antecedent(mention, text) if self._definite(mention, text) else None)
             or self._holder(mention, text)
@@ -285,7 +294,7 @@ class Linker:
         agent = self.rules.agents.get(role)
         best: tuple[float, int, Entity] | None = None
         now = self.sentence_base[mention.field] + max(text.sent[mention.head], 0)
-        for entity in self.recent:
+        for entity in islice(reversed(self.recent.values()), _MEMORY):
             if not can_be(entity, mention):
                 continue
             score = likeness(self.rules, entity, mention, role)
@@ -405,7 +414,7 @@ class Linker:
         sentence = text.sentences[number]
         inside = self._quoted(text)
         speech = self.rules.words["speech-verb"]
-        for i in range(sentence.first, sentence.last + 1):
+        for i in range(sentence.first, min(sentence.last + 1, sentence.first + _LONG)):
             if text.pos[i] == "VERB" and text.lemma[i] in speech and not inside[i]:
                 for child in text.children[i]:
                     if text.dep[child] == "nsubj" and not inside[child]:
@@ -439,7 +448,7 @@ class Linker:
             text.dep[mention.head] in _SUBJECTS
             and text.lemma[text.head[mention.head]] in self.rules.words["speech-verb"]
         )
-        for entity in reversed(self.recent):
+        for entity in islice(reversed(self.recent.values()), _MEMORY):
             distance = sentence - entity.sentence
             if distance > _REACH:
                 break
