@@ -226,7 +226,7 @@ def load_dates(stack: Sequence[Path]) -> DateRules:
     cues: dict[str, set[str]] = {}
     for item in read(stack, "dates/cues.tsv"):
         for cue in item.text("cues").split(";"):
-            cues.setdefault(cue.strip(), set()).add(item.id.lower())
+            cues.setdefault(cue.strip(), set()).update(item.id.lower().split("|"))
     return DateRules(
         words=lexicon.words,
         by_first={symbol: tuple(found) for symbol, found in by_first.items()},

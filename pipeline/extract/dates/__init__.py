@@ -48,7 +48,7 @@ def find_dates(text: ParsedText, rules: DateRules) -> list[DateMention]:
         expression = Expression(expression_type(meaning, rule.timex_type), meaning, rule.mod)
         found_pieces.append(Piece(found.first, found.last, expression, rule.id))
     found_pieces = _ordered(found_pieces)
-    ready = link(atoms, [extend(atoms, piece, rules) for piece in join(atoms, found_pieces, rules)], text)
+    ready = link(atoms, [extend(atoms, piece, rules) for piece in join(atoms, found_pieces, rules)], text, rules)
     out: list[DateMention] = []
     for piece, key in ready:
         start, end = atoms.start[piece.first], atoms.end[piece.last]

@@ -17,9 +17,6 @@ from pipeline.rules.dates import DateRules
 _NAMES = frozenset(("PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "FAC", "GPE", "LOC", "LAW", "NORP"))
 _TIMES = frozenset(("DATE", "TIME"))
 _AMOUNTS = frozenset(("MONEY", "QUANTITY", "PERCENT", "CARDINAL"))
-_SIGNS = frozenset(
-    ("$", "£", "€", "¥", "#", "us$", "c$", "a$", "nt$", "no.", "number", "flight", "route", "page", "pp.")
-)
 
 
 class Place:
@@ -121,44 +118,8 @@ def _month(p: Place) -> bool:
             return False
         if p.after() in ("-", "–", "to", "through") and p.class_of(p.after(2), "month"):
             return True
-        return text.ent[token] == "DATE" or p.before() in _MONTH_BEFORE
+        return text.ent[token] == "DATE" or p.before() in p.rules.cues["before-month"]
     return _not_name(p) or text.ent[token] in _TIMES
-
-
-_MONTH_BEFORE = frozenset(
-    ("in", "of", "since", "until", "till", "by", "from", "to", "through", "and", "last", "next", "this")
-)
-_YEAR_BEFORE = frozenset(
-    (
-        "in",
-        "since",
-        "by",
-        "until",
-        "till",
-        "from",
-        "of",
-        "between",
-        "during",
-        "before",
-        "after",
-        "through",
-        "around",
-        "circa",
-        "early",
-        "late",
-        "mid",
-        "-",
-        "–",
-        "to",
-        "and",
-        "for",
-        "the",
-        "than",
-        "(",
-        "late-",
-        "pre",
-    )
-)
 
 
 def _year(p: Place) -> bool:
@@ -170,7 +131,7 @@ def _year(p: Place) -> bool:
         return True
     value = int(word[:4]) if word[:4].isdigit() and len(word) >= 4 else 0
     before, after = p.before(), p.after()
-    if before in _SIGNS or after in (
+    if before in p.rules.cues["number-sign"] or after in (
         "%",
         "percent",
         "per",
@@ -186,7 +147,7 @@ def _year(p: Place) -> bool:
         return False
     if p.class_of(after, "unit") and p.class_of(after, "units"):
         return False
-    if text.ent[token] == "DATE" and (1500 <= value <= 2100 or before in _YEAR_BEFORE):
+    if text.ent[token] == "DATE" and (1500 <= value <= 2100 or before in p.rules.cues["before-year"]):
         return True
     if text.ent[token] in ("MONEY", "PERCENT", "QUANTITY", "TIME"):
         return False
@@ -195,11 +156,13 @@ def _year(p: Place) -> bool:
         return False
     if before in ("-", "–", "/") and p.before(2).isdigit() and len(p.before(2)) != 4:
         return False
-    return before in _YEAR_BEFORE and 1700 <= value <= 2060 and (text.dep[token] != "nummod" or before in ("the", "of"))
+    if before not in p.rules.cues["before-year"] or not 1700 <= value <= 2060:
+        return False
+    return text.dep[token] != "nummod" or before in ("the", "of")
 
 
 def _spoken_year(p: Place) -> bool:
-    if p.before() in _SIGNS:
+    if p.before() in p.rules.cues["number-sign"]:
         return False
     words = p.atoms.text[p.found.first : p.found.last + 1]
     if "year" in words:
@@ -224,11 +187,11 @@ def _short_year(p: Place) -> bool:
 
 
 def _year_pair(p: Place) -> bool:
-    first = p.words("y")[0]
-    second = p.atoms.text[p.found.last]
-    return (
-        len(second) == 2 and second.isdigit() and int(second) == (int(first[:4]) + 1) % 100 and p.before() not in _SIGNS
-    )
+    """Two years in succession ("2019-20"), not a score or a price."""
+    first, second = p.words("y")[0], p.atoms.text[p.found.last]
+    if len(second) != 2 or not second.isdigit() or p.before() in p.rules.cues["number-sign"]:
+        return False
+    return int(second) == (int(first[:4]) + 1) % 100
 
 
 def _decade(p: Place) -> bool:
@@ -275,10 +238,7 @@ def _not_age(p: Place) -> bool:
 
 def _quarter(p: Place) -> bool:
     words = p.atoms.text[p.found.first : p.found.last + 1]
-    return not any(w in _SCORES for w in (p.after(), p.after(2))) or words[0] == "fiscal"
-
-
-_SCORES = frozenset(("touchdown", "goal", "lead", "minutes", "pole", "panel", "yards", "interception", "of-an-hour"))
+    return not any(w in p.rules.cues["sports-quarter"] for w in (p.after(), p.after(2))) or words[0] == "fiscal"
 
 
 def _season(p: Place) -> bool:
@@ -300,14 +260,11 @@ def _season(p: Place) -> bool:
     )
 
 
-_WORDS_TOO = frozenset(("sun", "sat", "wed", "mon"))  # "the cat sat", "the Sun"
-
-
 def _weekday_abbr(p: Place) -> bool:
     if p.before() == "the":
         return False
     word = p.atoms.text[p.found.first]
-    clear = word[-1] == "." or word not in _WORDS_TOO
+    clear = word[-1] == "." or word not in p.rules.cues["ambiguous-weekday"]
     return p.text.ent[p.first] == "DATE" or (clear and p.before() in ("on", "by", "until", "from", "to"))
 
 
@@ -315,13 +272,10 @@ def _not_black(p: Place) -> bool:
     return p.before() not in ("black", "bloody", "good", "ash", "super", "ruby", "casual", "cyber", "palm", "wild")
 
 
-_ALSO_ADJECTIVES = frozenset(("christmas", "easter", "xmas", "halloween", "thanksgiving", "assumption", "pentecost"))
-
-
 def _holiday(p: Place) -> bool:
     """Not "Christmas trees"."""
     after = p.next_token()
-    if p.text.lower[p.last] in _ALSO_ADJECTIVES and after is not None:
+    if p.text.lower[p.last] in p.rules.cues["adjective-holiday"] and after is not None:
         return not (p.text.pos[after] in ("NOUN", "PROPN") and p.text.head[p.last] == after)
     return p.capital(_content(p))
 
@@ -419,7 +373,7 @@ def _comparison(p: Place) -> bool:
 
 def _length(p: Place) -> bool:
     text = p.text
-    if p.before() in _SIGNS:
+    if p.before() in p.rules.cues["number-sign"]:
         return False
     words = p.atoms.text[p.found.first : p.found.last + 1]
     last = words[-1]
@@ -428,7 +382,7 @@ def _length(p: Place) -> bool:
             return False
         if last == "quarter":
             return False  # "a quarter of the market"
-        if last in ("day", "weekend", "minute") and p.before() not in _LASTING:
+        if last in ("day", "weekend", "minute") and p.before() not in p.rules.cues["lasting"]:
             return False
         return _indefinite(p) and not _rate(p)
     if last == "second":
@@ -439,11 +393,6 @@ def _length(p: Place) -> bool:
     if last in ("quarter", "quarters") and p.words("n") and p.words("n")[0] in ("three", "a", "one", "1", "3"):
         return p.words("n")[0] == "three" and p.before() in ("next", "past", "last")
     return True
-
-
-_LASTING = frozenset(
-    ("for", "in", "within", "than", "about", "nearly", "almost", "over", "least", "just", "half", "under")
-)
 
 
 def _indefinite(p: Place) -> bool:
@@ -549,7 +498,7 @@ def _soon(p: Place) -> bool:
 
 
 def _numeric_date(p: Place) -> bool:
-    return p.before() not in _SIGNS
+    return p.before() not in p.rules.cues["number-sign"]
 
 
 def _clock(p: Place) -> bool:

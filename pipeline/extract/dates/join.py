@@ -165,7 +165,7 @@ _RANGE_GLUE = frozenset(("-", "–", "—", "to", "through", "until", "till", "t
 _LIST_GLUE = frozenset(("and", "or", ",", "&"))
 
 
-def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piece, str | None]]:
+def link(atoms: Atoms, pieces: list[Piece], text: ParsedText, rules: DateRules) -> list[tuple[Piece, str | None]]:
     """Pieces in order, each with the key of its range or None; a list's key begins with ``&``.
 
     The shortened end of a range or list becomes a piece of its own and takes the month
@@ -175,9 +175,9 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText) -> list[tuple[Piec
     keys: dict[int, str] = {}
     for piece in pieces:
         parts = _split_years(atoms, piece) or [
-            *_shorter_before(atoms, piece, out),
+            *_shorter_before(atoms, piece, out, rules),
             piece,
-            *_shorter_after(atoms, piece),
+            *_shorter_after(atoms, piece, rules),
         ]
         for part in parts:
             if out and part.first <= out[-1].last:
@@ -216,7 +216,7 @@ def _day_number(atoms: Atoms, at: int) -> int | None:
     return int(figures) if figures.isdigit() and 1 <= int(figures) <= 31 else None
 
 
-def _shorter_before(atoms: Atoms, piece: Piece, done: list[Piece]) -> list[Piece]:
+def _shorter_before(atoms: Atoms, piece: Piece, done: list[Piece], rules: DateRules) -> list[Piece]:
     """Days before a full date that share its month: the "3" of "3 and 5 March"."""
     meaning = piece.expression.meaning
     if not isinstance(meaning, Date) or meaning.day is None or _day_number(atoms, _figure(atoms, piece)) is None:
@@ -233,14 +233,11 @@ def _shorter_before(atoms: Atoms, piece: Piece, done: list[Piece]) -> list[Piece
         part = replace(meaning, day=day, weekday=None)
         found.insert(0, Piece(first, first, piece.expression.with_meaning(part), piece.rule))
         at = first - 1
-    if found and atoms.text[found[0].first - 1] not in _BEFORE_DAYS and found[0].last + 1 < piece.first:
+    if found and atoms.text[found[0].first - 1] not in rules.cues["before-days"] and found[0].last + 1 < piece.first:
         joined = atoms.text[found[-1].last + 1]
         if joined not in ("-", "–", "—", "to", "and", "or", "/", "&"):
             return []
     return found
-
-
-_BEFORE_DAYS = frozenset(("between", "from", "on", "of", "the", "(", "by"))
 
 
 def _figure(atoms: Atoms, piece: Piece) -> int:
@@ -248,7 +245,7 @@ def _figure(atoms: Atoms, piece: Piece) -> int:
     return piece.first + 1 if atoms.text[piece.first] == "the" else piece.first
 
 
-def _shorter_after(atoms: Atoms, piece: Piece) -> list[Piece]:
+def _shorter_after(atoms: Atoms, piece: Piece, rules: DateRules) -> list[Piece]:
     """Days after a full date that share its month: the "5" of "March 3-5"."""
     meaning = piece.expression.meaning
     if not isinstance(meaning, Date) or meaning.day is None or meaning.month is None:
@@ -261,7 +258,7 @@ def _shorter_after(atoms: Atoms, piece: Piece) -> list[Piece]:
         if atoms.text[at] == "," and atoms.text[at + 1] == "and":
             at += 1
         day = _day_number(atoms, at + 1)
-        if day is None or _counts_something(atoms, at + 2):
+        if day is None or _counts_something(atoms, at + 2, rules):
             break
         if atoms.text[at] == "," and not any(w in _LIST_GLUE for w in atoms.text[at + 2 : at + 3]):
             break
@@ -271,46 +268,12 @@ def _shorter_after(atoms: Atoms, piece: Piece) -> list[Piece]:
     return found
 
 
-def _counts_something(atoms: Atoms, at: int) -> bool:
+def _counts_something(atoms: Atoms, at: int, rules: DateRules) -> bool:
     """Whether a word follows that the number before it may count ("March 3 and 5 people")."""
     if at >= len(atoms.symbols):
         return False
     word = atoms.text[at]
-    return (word[:1].isalpha() and word not in _AFTER_DAYS) or word in ("%", ":", ".5")
-
-
-_AFTER_DAYS = frozenset(
-    (
-        "and",
-        "or",
-        "in",
-        "at",
-        "on",
-        "to",
-        "for",
-        "as",
-        "when",
-        "with",
-        "by",
-        "after",
-        "before",
-        "of",
-        "while",
-        "but",
-        "from",
-        "near",
-        "during",
-        "is",
-        "was",
-        "are",
-        "were",
-        "will",
-        "that",
-        "which",
-        "the",
-        "a",
-    )
-)
+    return (word[:1].isalpha() and word not in rules.cues["after-days"]) or word in ("%", ":", ".5")
 
 
 def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText) -> bool:

@@ -210,25 +210,17 @@ class _Evaluator:
         against = (ahead and self.c.tense is Tense.PAST) or (not ahead and self.c.tense is Tense.FUTURE)
         return away / cycle + (_AGAINST[self.c.tense][slot.unit] if against else 0.0)
 
-    def from_focus(self, near: Callable[[int], Slot], which: Which, focus: Slot) -> tuple[Slot, Anchor] | None:
-        if self.now is None and not self.c.focus:
-            return None
-        shift = 0
-        step = 1 if which is Which.FOLLOWING else -1
-        slot = near(shift)
-        # walk to the neighbourhood of the focus; cycles are weeks or years, so this is short
-        for _ in range(3000):
-            if which is Which.FOLLOWING and slot.start > focus.end and near(shift - 1).start <= focus.end:
-                return slot, Anchor.PREVIOUS
-            if which is Which.PREVIOUS and slot.end < focus.start and near(shift + 1).end >= focus.start:
-                return slot, Anchor.PREVIOUS
-            if which is Which.SAME and slot.start <= focus.end and near(shift + 1).start > focus.end:
-                return slot, Anchor.PREVIOUS
-            forward = slot.start <= focus.end if which is not Which.PREVIOUS else near(shift + 1).end < focus.start
-            shift += 1 if forward else -1
-            slot = near(shift)
-        del step
-        return None
+    def from_focus(self, near: Callable[[int], Slot], which: Which, focus: Slot) -> tuple[Slot, Anchor]:
+        """The slot of the name just before, at or just after the focus."""
+        cycle = (near(1).start - near(0).start).days
+        edge = focus.end if which is Which.FOLLOWING else focus.start
+        about = round((edge - near(0).start).days / cycle)
+        options = [near(about + k) for k in (-2, -1, 0, 1, 2)]
+        if which is Which.FOLLOWING:
+            return next(s for s in options if s.start > focus.end), Anchor.PREVIOUS
+        if which is Which.PREVIOUS:
+            return [s for s in options if s.end < focus.start][-1], Anchor.PREVIOUS
+        return [s for s in options if s.start <= focus.end][-1], Anchor.PREVIOUS
 
     # ------------------------------------------------------------------ dates
 
