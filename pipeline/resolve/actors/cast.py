@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from datetime import date
 
@@ -55,8 +56,7 @@ class Cast:
         if mention is None:
             return None
         entity = self._linker.described(mention, text)
-        item = self._take(mention, entity)
-        self.mentions.sort(key=_order)
+        item = self._take(mention, entity, sort=True)
         self._inside = None if self._inside is None else self._cover(item, self._inside)
         return item
 
@@ -78,14 +78,19 @@ class Cast:
             return (item,)
         return tuple(ResolvedMention(mention=item.mention, actor=m.finish(self._rules)) for m in members)
 
-    def _take(self, mention: Mention, entity: Entity) -> ResolvedMention:
+    def _take(self, mention: Mention, entity: Entity, *, sort: bool = False) -> ResolvedMention:
         item = ResolvedMention(mention=mention, actor=entity.finish(self._rules))
-        self.mentions.append(item)
         self._heads.setdefault((mention.field, mention.head), item)
+        new = [item]
         if entity.members:
             self._members[item.actor.actor_id] = entity.members
             # a member that is named nowhere else has its mention here
-            self.mentions.extend(r for r in self.each(item) if not r.actor.canonical)
+            new.extend(r for r in self.each(item) if not r.actor.canonical)
+        for one in new:
+            if sort:
+                insort(self.mentions, one, key=_order)
+            else:
+                self.mentions.append(one)
         return item
 
     def _context(self, text: ParsedText) -> Context:

@@ -1,0 +1,196 @@
+"""Descriptions to entities: apposition, role, office and likeness; else a new entity."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pipeline.parsed import ParsedText
+from pipeline.records import ActorKind, Mention
+from pipeline.resolve.actors.entities import THINGS, Entity
+from pipeline.resolve.actors.groups import Groups
+from pipeline.resolve.actors.likeness import can_be, likeness
+from pipeline.resolve.actors.memory import Memory
+from pipeline.resolve.actors.names import NameLinker
+
+_BODY_RULES = frozenset({"agent.government-body"})
+_BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod"})
+_REACH = 6  # sentences that a weak likeness reaches back
+
+
+class Descriptions:
+    """Links the descriptions of one article. ``home`` is the country it is about, if one leads."""
+
+    def __init__(self, memory: Memory, names: NameLinker, groups: Groups, on: date | None) -> None:
+        self.memory = memory
+        self.rules = memory.rules
+        self.names = names
+        self.groups = groups
+        self.on = on
+        self.home: str | None = None
+        self.phrases: dict[tuple[ActorKind, str], Entity] = {}
+
+    def link(self, mention: Mention, text: ParsedText) -> Entity:
+        """Whom a description means: somebody told of before, a known holder or body, or somebody new."""
+        entity = (
+            self._apposition(mention, text)
+            or self._predicate(mention, text)
+            or self._named_by(mention, text)
+            or self._government(mention)
+            or self.groups.counted(mention, text, self.memory.back())
+            or self.groups.split(mention, text, lambda form, country: self._part(mention, text, form, country))
+            or (self._antecedent(mention, text) if mention.definite else None)
+            or self._holder(mention, text)
+        )
+        if entity is not None:
+            if not entity.phrase and mention.country and entity.entry and not entity.names:
+                entity.phrase = self._phrase(mention, text)
+            entity.learn(
+                mention.country,
+                mention.sectors if entity.kind is ActorKind.PERSON else (),
+                mention.gender,
+                mention.roles if entity.kind is not ActorKind.STATE else (),
+            )
+            return entity
+        phrase = self._phrase(mention, text)
+        kind = mention.kind or ActorKind.GROUP
+        key = (kind, phrase.lower())
+        entity = self.phrases.get(key)
+        if entity is None or (mention.plural is False and not mention.definite):
+            entity = self.names.new(kind)
+            entity.phrase = phrase
+            entity.plural = mention.plural
+            self.phrases[key] = entity
+        entity.learn(mention.country, mention.sectors, mention.gender, mention.roles)
+        return entity
+
+    def _part(self, mention: Mention, text: ParsedText, form: str, country: str) -> Entity:
+        """The part of "US and Russian officials" that belongs to one country."""
+        phrase = f"{form} {text.word[mention.head]}"
+        kind = mention.kind or ActorKind.GROUP
+        entity = self.phrases.get((kind, phrase.lower()))
+        if entity is None:
+            entity = self.phrases[kind, phrase.lower()] = self.names.new(kind)
+            entity.phrase, entity.plural = phrase, True
+        entity.learn(country, mention.sectors, None, mention.roles)
+        return entity
+
+    def _apposition(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The entity of the noun phrase that stands beside it ("Ann Lee, the mayor of X")."""
+        head = mention.head
+        beside = [text.head[head]] if text.dep[head] == "appos" else []
+        beside += [c for c in text.children[head] if text.dep[c] == "appos"]
+        for i in beside:
+            entity = self.memory.at.get((mention.field, i))
+            if entity is not None and can_be(entity, mention):
+                return entity
+        return None
+
+    def _predicate(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The named subject of which the description is said ("Lee is the mayor", "Lee became mayor")."""
+        head = mention.head
+        if text.dep[head] != "attr":
+            return None
+        verb = text.head[head]
+        if any(text.dep[c] == "neg" for c in text.children[verb]):
+            return None
+        for child in text.children[verb]:
+            if text.dep[child] == "nsubj" and child < head:
+                entity = self.memory.at.get((mention.field, child))
+                if entity is not None and entity.kind is ActorKind.PERSON and can_be(entity, mention):
+                    return entity
+        return None
+
+    def _government(self, mention: Mention) -> Entity | None:
+        """The government of a country for "the Russian government", "the Obama administration"."""
+        if mention.rule not in _BODY_RULES:
+            return self._body(mention)
+        country = mention.country
+        if country is None and mention.definite and set(mention.roles) & self.rules.words["own-government"]:
+            country = self.home
+        identity = f"gov:{country}"
+        return self.names.known(identity) if identity in self.rules.gazetteer.entries else None
+
+    def _body(self, mention: Mention) -> Entity | None:
+        """The army, parliament or ministry of a country ("the Russian defence ministry")."""
+        if mention.kind is not ActorKind.GOVERNMENT or not mention.country or not mention.roles:
+            return None
+        if mention.plural and mention.rule != "agent.police-body":
+            return None
+        identity = self.rules.gazetteer.body(mention.country, mention.roles[0])
+        return self.names.known(identity) if identity else None
+
+    def _named_by(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The body whose name stands right before the noun that says what it is ("the Interfax news agency")."""
+        if (
+            mention.kind not in THINGS
+            or mention.plural
+            or not set(mention.roles[-1:]) & self.rules.words["naming-noun"]
+        ):
+            return None
+        for child in text.children[mention.head]:
+            if text.dep[child] in ("compound", "nmod") and child < mention.head:
+                entity = self.memory.at.get((mention.field, child))
+                if entity is not None and entity.kind in (ActorKind.ORGANISATION, ActorKind.ARMED_GROUP):
+                    after = child + 1
+                    if all(text.dep[i] in _BETWEEN for i in range(after, mention.head)):
+                        return entity
+        return None
+
+    def _antecedent(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The latest entity that a definite description can point back at."""
+        if not mention.roles:
+            return None
+        role = mention.roles[0]
+        agent = self.rules.agents.get(role)
+        best: tuple[float, int, Entity] | None = None
+        now = self.memory.sentence(mention)
+        for entity in self.memory.back():
+            if not can_be(entity, mention):
+                continue
+            score = likeness(self.rules, entity, mention, role)
+            if score <= 0:
+                continue
+            distance = now - entity.sentence
+            if score < 2 and distance > _REACH:
+                continue
+            key = (score - 0.1 * min(distance, 15), entity.token, entity)
+            if best is None or key[:2] > best[:2]:
+                best = key
+        if best is not None:
+            return best[2]
+        if agent is not None and agent.role:
+            for entity in self.names.entities:
+                unseen = entity.count == 0 and entity.kind is ActorKind.PERSON
+                if unseen and role in entity.roles and can_be(entity, mention):
+                    return entity
+        return None
+
+    def _holder(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """Who held the office in the country on the article's date ("the Russian president")."""
+        if mention.plural or mention.kind is not ActorKind.PERSON or not mention.roles:
+            return None
+        if text.lower[mention.first] in ("a", "an", "another"):
+            return None
+        if any(text.lower[i] in self.rules.words["not-incumbent"] for i in range(mention.first, mention.head)):
+            return None
+        country = mention.country or (self.home if mention.definite else None)
+        if not country:
+            return None
+        person = self.rules.gazetteer.holder(country, mention.roles[0], self.on)
+        return self.names.known(person) if person else None
+
+    def _phrase(self, mention: Mention, text: ParsedText) -> str:
+        """The description as a name: without determiner, its possessive pronoun put into words."""
+        first, last = mention.first, mention.last
+        owner = ""
+        determiners = self.rules.words["determiner"]
+        while first < mention.head and (text.lower[first] in determiners or text.word[first] in "\"“‘'"):
+            entity = self.memory.at.get((mention.field, first)) if text.tag[first] in ("PRP$", "WP$") else None
+            if entity is not None:
+                name = entity.name(self.rules)
+                owner = f"{name}'" if name.endswith("s") else f"{name}'s"
+            first += 1
+        while first < mention.head and text.lower[first] in self.rules.words["quantifier"]:
+            first += 1
+        words = " ".join(text.span(first, last).of(text.text).split())
+        return f"{owner} {words}".strip()
