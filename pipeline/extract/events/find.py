@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.extract.events.frames import Frame, Syntax
+from pipeline.extract.events.frames import Frame, Syntax, coordinated_with
 from pipeline.extract.events.match import Matcher
 from pipeline.extract.events.modality import Assessor, Force
 from pipeline.parsed import ParsedText
@@ -267,6 +267,8 @@ class _Finder:
                 dep = text.dep[child]
                 if dep == "relcl" or (dep == "acl" and text.tag[child] == "VBN"):
                     continue
+                if dep == "conj" and text.pos[child] in _VERB_POS and coordinated_with(text, child) != t:
+                    continue  # hung on the content, but it goes with the act itself
                 if dep == "advcl" and any(text.lower[c] in self.apart for c in text.children[child]):
                     continue
                 if dep == "prep" and text.lower[child] in self.apart:
