@@ -9,7 +9,6 @@ documents that speak; and the day of saying.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from pipeline.records import (
     SpeakerKind,
     SpeakerMethod,
 )
+from pipeline.resolve.interview import interviewee, introduced
 from pipeline.rules.quotes import QuoteRules
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def resolve_quotes(
         previous = None
         if quote.continues is not None and base[quote.field] + quote.continues < len(out):
             previous = out[base[quote.field] + quote.continues]
-        found = _speaker(text, quote, previous, out, cast, rules)
+        found = _speaker(article, text, quote, previous, out, cast, rules)
         method = found.method.value
         if found.method is SpeakerMethod.DESCRIPTION and found.mention is None:
             method = "words"
@@ -104,6 +104,7 @@ def resolve_quotes(
 
 
 def _speaker(
+    article: ParsedArticle,
     text: ParsedText,
     quote: QuoteMention,
     previous: ResolvedQuote | None,
@@ -112,13 +113,15 @@ def _speaker(
     rules: QuoteRules,
 ) -> _Speaker:
     if quote.quote_type is QuoteType.TURN:
-        return _answering(text, quote, cast, rules)
+        return _answering(article, text, quote, before, cast, rules)
     head = quote.speaker_head
     if quote.speaker is None or head is None:
         if previous is None or previous.speaker_name is None:
             return _Speaker()
         return _Speaker(previous.speaker, previous.speaker_name, previous.speaker_kind, SpeakerMethod.CONTINUATION)
     mention = _named(text, quote, cast) or cast.at(quote.field, head) or cast.describe(text, head)
+    if mention is None and text.word[head][0].isupper():
+        mention = _called(text, text.word[head], cast)  # a name that the tagger took for something else
     if text.lower[head] in rules.lists["personal-pronouns"]:
         return _pronoun(text, quote, mention, before, cast)
     document = text.lemma[head].lower() in rules.lists["document-nouns"]
@@ -229,46 +232,39 @@ def _came_in(text: ParsedText, pronoun: str, since: int, until: int, cast: Cast)
     return found
 
 
-def _answering(text: ParsedText, quote: QuoteMention, cast: Cast, rules: QuoteRules) -> _Speaker:
-    """Who answers in an interview: the name before the answer, else the person the introduction brings in."""
+def _answering(
+    article: ParsedArticle,
+    text: ParsedText,
+    quote: QuoteMention,
+    before: Sequence[ResolvedQuote],
+    cast: Cast,
+    rules: QuoteRules,
+) -> _Speaker:
+    """Who answers in an interview: the name before the answer, else the one answer's speaker, found once."""
     label = quote.speaker_label
-    people = [
-        m
-        for m in cast.mentions
-        if m.actor.kind is ActorKind.PERSON
-        and m.mention.field is quote.field
-        and m.mention.mention_type is MentionType.NAME
-    ]
     if label:
-        wanted = label.casefold().split()[-1]
-        for item in people:
-            if item.actor.name.casefold().split()[-1:] == [wanted]:
-                return _Speaker(item, item.actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
-        return _Speaker(None, label, SpeakerKind.PERSON, SpeakerMethod.TURN)
-    start = min((b.span.start for b in text.blocks if b.turn or b.kind is BlockKind.QUESTION), default=0)
-    intro = [item for item in people if item.mention.span.end <= start]
-    asked = [item for item in intro if _is_asked(text, item.mention.head, rules)]
-    if asked:
-        return _Speaker(asked[-1], asked[-1].actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
-    told = [item for item in intro if text.dep[item.mention.head] in ("nsubj", "nsubjpass")]
-    intro = told or [item for item in intro if item.mention.first == 0 or text.lower[item.mention.first - 1] != "by"]
-    if not intro:
-        return _Speaker()
-    counts = Counter(item.actor.actor_id for item in intro)
-    best = max(intro, key=lambda item: (counts[item.actor.actor_id], -item.mention.span.start))
-    return _Speaker(best, best.actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+        item = _called(text, label, cast)
+        name = item.actor.name if item is not None else label
+        return _Speaker(item, name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+    for other in reversed(before):
+        if other.mention.quote_type is QuoteType.TURN and other.mention.field is quote.field:
+            if not other.mention.speaker_label:
+                return _Speaker(other.speaker, other.speaker_name, other.speaker_kind, other.speaker_method)
+    best = interviewee(article, text, before, cast, rules)
+    if best is not None:
+        return _Speaker(best, best.actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+    named = introduced(text)
+    return _Speaker(None, named, SpeakerKind.PERSON, SpeakerMethod.TURN) if named else _Speaker()
 
 
-def _is_asked(text: ParsedText, head: int, rules: QuoteRules) -> bool:
-    """Whether a name is the object of "spoke with", "interviewed", "asked", or speaks with somebody."""
-    at = text.head[head]
-    if text.dep[head] == "nsubj" and any(text.lower[c] in ("with", "to") for c in text.children[at]):
-        return text.lemma[at] in rules.lists["interview-verbs"]
-    if text.dep[head] == "pobj" and text.lower[at] in ("with", "to"):
-        at = text.head[at]
-    elif text.dep[head] not in ("dobj", "nsubjpass"):
-        return False
-    return text.lemma[at] in rules.lists["interview-verbs"]
+def _called(text: ParsedText, name: str, cast: Cast) -> ResolvedMention | None:
+    """The first person whose name ends as a printed one does."""
+    wanted = name.casefold().split()[-1:]
+    for item in cast.mentions:
+        if item.actor.kind is ActorKind.PERSON and item.mention.field is text.field:
+            if item.mention.mention_type is MentionType.NAME and item.actor.name.casefold().split()[-1:] == wanted:
+                return item
+    return None
 
 
 def _dates_by_governor(

@@ -34,10 +34,20 @@ def find_quotes(text: ParsedText, rules: QuoteRules) -> list[QuoteMention]:
 def _reports(page: Page, cues: list[Cue]) -> list[Draft]:
     out: list[Draft] = []
     for cue, frame, ranges in reports(page, cues):
+        if _own_words(page, cue):
+            continue
         draft = _draft(page, cue, frame, ranges)
         if draft is not None:
             out.append(draft)
     return out
+
+
+def _own_words(page: Page, cue: Cue) -> bool:
+    """Whether the one who answers or writes only introduces a sentence: "I would say …", "we should note that …"."""
+    text = page.text
+    if cue.source is None or text.lower[cue.source.head] not in page.rules.lists["first-person"]:
+        return False
+    return text.blocks[page.block(cue.token)].turn or any(text.tag[c] == "MD" for c in text.children[cue.token])
 
 
 def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | None:

@@ -11,6 +11,7 @@ _SUBJECT = frozenset({"nsubj", "csubj"})
 _RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
 _CUT = frozenset({"relcl", "acl", "appos", "advcl", "parataxis", "ccomp"})
 _NO_SOURCE = frozenset({"DATE", "TIME", "MONEY", "QUANTITY", "ORDINAL"})
+_ASTRAY = frozenset({"advmod", "npadvmod", "intj", "dep"})  # what a subject becomes whose word the tagger mistakes
 _CHAIN = 20  # joined heads followed in one phrase
 _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET"})
 
@@ -81,7 +82,7 @@ def own_subject(text: ParsedText, verb: int) -> int | None:
 
     Of two subjects the nearest before the verb: the other is what is said ("This plan, she said, …").
     """
-    before = after = passive = None
+    before = after = passive = mistaken = None
     for child in text.children[verb]:
         if text.dep[child] in _SUBJECT:
             if child < verb:
@@ -92,9 +93,21 @@ def own_subject(text: ParsedText, verb: int) -> int | None:
             for grandchild in text.children[child]:
                 if text.dep[grandchild] == "pobj":
                     passive = grandchild
+        if child < verb and text.dep[child] in _ASTRAY and _is_name(text, child):
+            mistaken = child
     if before is not None and text.pos[before] == "PRON" and text.tag[before] == "EX":
         return None
+    if before is None and after is None and passive is None and text.tag[verb] in ("VBD", "VBZ", "VBP"):
+        return mistaken
     return before if before is not None else after if after is not None else passive
+
+
+def _is_name(text: ParsedText, token: int) -> bool:
+    """Whether a word that the tagger took for something else is a name elsewhere in the text."""
+    word = text.word[token]
+    if not word[0].isupper() or text.left[token] != token or text.pos[token] == "PROPN":
+        return False
+    return any(w == word and text.pos[i] == "PROPN" for i, w in enumerate(text.word))
 
 
 def extra_subject(text: ParsedText, verb: int) -> int | None:
@@ -178,11 +191,12 @@ def _owner(text: ParsedText, noun: int, rules: QuoteRules, depth: int) -> int | 
                     if text.dep[grandchild] == "pobj":
                         return grandchild
         governor = text.head[noun]
-        if text.dep[noun] == "dobj" and text.pos[governor] == "VERB":
+        if text.dep[noun] == "dobj" and text.lemma[governor] in rules.lists["giving-verbs"]:
             found = _utterer(text, governor, rules, depth + 1)
             if found is not None:
                 return found
-        if text.dep[noun] == "pobj" and text.dep[governor] == "prep" and text.pos[text.head[governor]] == "VERB":
+        reply = text.dep[governor] == "prep" and text.lemma[text.head[governor]] in rules.verbs
+        if text.dep[noun] == "pobj" and reply:
             found = _utterer(text, text.head[governor], rules, depth + 1)
             if found is not None:
                 return found
