@@ -77,6 +77,11 @@ def test_modifiers(parse: Parse, text: str, span: str, mod: str) -> None:
     assert read(parse, text)[span].mod == mod
 
 
+def test_a_bound_has_a_value_but_no_days(parse: Parse) -> None:
+    d = read(parse, "It closed more than a decade ago.")["more than a decade ago"]
+    assert (d.value, d.mod, d.start, d.end) == ("2014", "BEFORE", None, None)
+
+
 def test_types(parse: Parse) -> None:
     found = read(parse, "On Friday at noon, for three days, they met every week.")
     assert {span: d.timex_type for span, d in found.items()} == {

@@ -96,6 +96,8 @@ GUARDS = frozenset(
         "event",
         "not-possessive-era",
         "counted",
+        "plain-noon",
+        "adverbial",
         "ended",
         "not-title",
         "not-show",

@@ -107,6 +107,10 @@ def _month(p: Place) -> bool:
         return False
     if "d" not in p.found.captures and p.after() in ("-", "–") and p.after(2).isalpha() and len(word) < 4:
         return False  # Mar-a-Lago
+    if word == "march" and len(p.found.captures) == 1:
+        marched = p.before() == "the" and p.after() in ("for", "against", "to")
+        if marched or p.before() in ("a", "annual"):
+            return False  # the annual March for Life
     if word == "march" and p.after() == "on" and not p.after(2)[:1].isdigit() and not p.class_of(p.after(2), "weekday"):
         return False  # the March on Washington
     if text.ent[token] == "PERSON" and "d" not in p.found.captures:
@@ -356,6 +360,9 @@ def _not_show(p: Place) -> bool:
 
 
 def _weekend(p: Place) -> bool:
+    """Not "a weekend of talks", "every weekend"."""
+    if p.before() in ("a", "an", "every", "each", "per", "long", "-", "one"):
+        return False
     return p.text.dep[p.last] != "compound" or p.before() in ("over", "during", "on", "at")
 
 
@@ -531,13 +538,13 @@ def _event_day(p: Place) -> bool:
 
 
 def _event(p: Place) -> bool:
-    return p.before() in ("since", "after", "before", "during", "until", "of", "on") and p.text.ent[p.last] not in (
-        "ORG",
-    )
+    return p.before() in ("since", "after", "before", "during", "until", "on") and p.text.ent[p.last] not in ("ORG",)
 
 
 def _possessive_era(p: Place) -> bool:
     """ "USA Today", "today's youth": a name; the era is left to the resolver."""
+    if p.capital(p.first) and p.first and p.text.pos[p.first - 1] == "PROPN" and not _sentence_start(p):
+        return False
     if p.capital(p.first) and (p.before() == "usa" or (p.before() in _MARKS and p.after() in _MARKS)):
         return False  # the programme “Today”, USA Today
     return p.text.ent[p.first] not in ("ORG", "WORK_OF_ART", "PRODUCT")
@@ -550,9 +557,26 @@ def _ended(p: Place) -> bool:
     return p.after() in ("ended", "ending", "that", "to") and p.after() in ("ended", "ending")
 
 
+def _sentence_start(p: Place) -> bool:
+    number = p.text.sent[p.first]
+    return number >= 0 and p.text.sentences[number].first == p.first
+
+
+def _plain_noon(p: Place) -> bool:
+    return p.before() != "high"
+
+
+def _adverbial(p: Place) -> bool:
+    """Not the noun: "the party daily"."""
+    return p.text.pos[p.last] not in ("NOUN", "PROPN")
+
+
 def _not_title(p: Place) -> bool:
     """ "60 Minutes", "48 Hours": a programme."""
-    return p.text.ent[p.last] not in ("WORK_OF_ART", "ORG", "PRODUCT") or p.text.word[p.last].islower()
+    word = p.text.word[p.last]
+    if word.istitle() and p.text.word[p.first][0].isdigit() and p.first != p.last:
+        return False
+    return p.text.ent[p.last] not in ("WORK_OF_ART", "ORG", "PRODUCT") or word.islower()
 
 
 def _counted(_: Place) -> bool:
@@ -598,6 +622,8 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "ended": _ended,
     "not-title": _not_title,
     "counted": _counted,
+    "plain-noon": _plain_noon,
+    "adverbial": _adverbial,
     "not-show": _not_show,
     "leading-zero": _leading_zero,
     "event-day": _event_day,

@@ -21,6 +21,10 @@ from pipeline.rules.dates import DateRules
 from pipeline.timex import Date, Distance, Expression, Impossible, Length, Meaning, Slot, Weekday, Which, make_date
 
 
+# The value is only a bound: "more than a decade ago" is no day of the year ten years back.
+_BOUNDS = frozenset(("BEFORE", "AFTER", "ON_OR_BEFORE", "ON_OR_AFTER"))
+
+
 def resolve_dates(
     article: ParsedArticle,
     dates: Sequence[DateMention],
@@ -70,7 +74,7 @@ def resolve_dates(
                 reading = evaluate(expression.meaning, context)
             except Impossible:
                 continue
-        start, end = reading.interval
+        start, end = (None, None) if expression.mod in _BOUNDS else reading.interval
         done[i] = ResolvedDate(
             mention=mention,
             timex_type=expression.timex_type,
