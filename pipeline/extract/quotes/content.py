@@ -77,7 +77,7 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
         if _infinitive(text, clause) and "gerund" not in frames:
             return ("order", [_from_to(text, clause)]) if frames & {"order", "to"} else None
         if "that" in frames and (_finite(text, clause) or page.inside[clause] >= 0):
-            found = [_tidy(page, cue, _range(text, clause))]
+            found = [_joined(page, verb, _tidy(page, cue, _range(text, clause)))]
             extra = extra_subject(text, verb)
             if extra is not None:
                 found.insert(0, Range(text.left[extra], text.right[extra]))
@@ -129,6 +129,23 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
 # ------------------------------------------------------------------- clauses
 
 
+def _joined(page: Page, verb: int, found: Range) -> Range:
+    """The range and a clause after it that the parser joined to the cue, though it holds quoted words itself."""
+    text = page.text
+    for c in text.children[verb]:
+        if c <= found.last or text.dep[c] != "conj" or text.lemma[c] in page.rules.verbs:
+            continue
+        subjects = [g for g in text.children[c] if text.dep[g] in ("nsubj", "nsubjpass") and g < c]
+        between = range(found.last + 1, min(text.left[c], c))
+        if not subjects or any(text.word[i][0].isalnum() and text.pos[i] != "CCONJ" for i in between):
+            continue
+        clause = range(text.left[c], text.right[c] + 1)
+        quotes = any(page.inside[i] >= 0 for i in clause)
+        if quotes and not any(text.lemma[i] in page.rules.verbs and page.inside[i] < 0 for i in clause):
+            return Range(found.first, text.right[c])
+    return found
+
+
 def _within(page: Page, verb: int) -> int | None:
     """Of "said in a statement that …" the clause, which the parser hangs on the statement."""
     text = page.text
@@ -162,10 +179,20 @@ def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) 
     top = clauses[-1] if clauses else text.head[verb]
     reach = range(verb + 1, min(text.right[top], verb + _REACH) + 1)
     beyond = next((i for i in reach if _under(text, i, top, verb)), None)
+    if beyond is not None and _only_quoted(page, out[0]):
+        later = (i for i in range(beyond, text.right[top] + 1) if page.inside[i] >= 0)
+        if next(later, None) is None:
+            beyond = None  # “…,” she said, and left: the rest is the narrator's
     if beyond is not None:
         out.append(Range(beyond, text.right[top]))
     settled[text.sent[verb]] = text.right[verb] if beyond is None else text.right[top]
     return out
+
+
+def _only_quoted(page: Page, found: Range) -> bool:
+    """Whether all words of a range stand in quotation marks."""
+    tokens = range(found.first, found.last + 1)
+    return all(page.inside[i] >= 0 for i in tokens if page.text.word[i][0].isalnum())
 
 
 def _under(text: ParsedText, token: int, top: int, bar: int) -> bool:
@@ -362,15 +389,32 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
             head = c
         elif text.dep[c] == "prep":
             for g in text.children[c]:
-                if text.dep[g] in ("pobj", "pcomp"):
+                if text.dep[g] == "pobj" or (text.dep[g] == "pcomp" and text.lemma[g] not in page.rules.verbs):
                     head = g
         if head is None:
             continue
+        if entry.rule == "quotes.verb.tell" and head == cue.addressee:
+            hung = [g for g in text.children[head] if _has_that(text, g)]
+            if hung:
+                return _range(text, hung[0])
+            continue
+        if "gerund" in entry.frames and entry.preps and text.dep[c] == "dobj":
+            charge = _charge(text, head, entry)
+            if charge is not None and _quoted(page, charge):
+                return charge
         found = Range(text.left[head], text.right[head])
         if "words" in entry.frames and _quoted(page, found):
             return found
         if "long-np" in entry.frames and text.dep[c] == "dobj" and _weighty(page, head):
             return found
+    return None
+
+
+def _charge(text: ParsedText, noun: int, entry: VerbCue) -> Range | None:
+    """Of "accused [the firm of “theft”]", where the parser hung the charge on the accused, the charge."""
+    for c in text.children[noun]:
+        if c > noun and text.dep[c] == "prep" and text.lower[c] in entry.preps and c < text.right[c]:
+            return Range(c + 1, text.right[c])
     return None
 
 

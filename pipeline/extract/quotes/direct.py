@@ -150,7 +150,9 @@ def _continued(page: Page, number: int, holder: dict[int, Draft]) -> Draft | Non
     """
     text = page.text
     draft = holder.get(number - 1)
-    if draft is None or draft.cue is None or draft.quote_type is not QuoteType.DIRECT:
+    if draft is None or draft.cue is None:
+        return None
+    if draft.quote_type is not QuoteType.DIRECT and not draft.rule.endswith("/fronted"):
         return None
     last, first = page.last[number - 1], page.first[number]
     if page.block(first) != page.block(last) or not last < draft.cue.token < first:
