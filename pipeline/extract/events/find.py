@@ -126,10 +126,15 @@ class _Finder:
             out[i] = found
 
     def _best(self, entries: tuple[Entry, ...], frame: Frame, *, noun: bool) -> Found | None:
-        """The most specific rule whose needs the frame meets and whose tense its modality fits."""
+        """The most specific rule whose needs the frame meets and whose tense its modality fits.
+
+        A noun must be as particular as the rule wants.
+        """
         force: Force | None = None
         for entry in entries:
             if not self.matcher.fits(entry, frame, noun=noun):
+                continue
+            if noun and not self._particular(frame.trigger, frame, entry.rule):
                 continue
             force = force or self.assessor.assess(frame, noun=noun)
             if entry.rule.tense in ("", force.modality.value):
@@ -144,7 +149,7 @@ class _Finder:
         if text.dep[i] in ("compound", "npadvmod", "nmod") and not any(e.rule.bare == "any" for e in entries):
             return
         found = self._best(entries, frame, noun=True)
-        if found and self._particular(i, frame, found.rule):
+        if found:
             out[i] = found
 
     def _particular(self, i: int, frame: Frame, rule: TriggerRule) -> bool:
@@ -157,6 +162,9 @@ class _Finder:
         if rule.bare == "strict":
             return carried or arguments or frame.occurs
         if carried or arguments or frame.occurs:
+            return True
+        if text.dep[i] == "nsubj" and text.tag[text.head[i]] == "VBD":
+            # "an air strike hit the depot": what did something once has happened
             return True
         for child in text.children[i]:
             dep = text.dep[child]
