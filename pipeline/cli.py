@@ -11,24 +11,25 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 
 from pipeline import __version__
 from pipeline.errors import DatelineError, UsageError
 
+# typer carries its own copy of click, and names only some of its exceptions
+_Misuse: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
+
 DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE = 0, 1, 2, 3, 3
 
 app = typer.Typer(
     name="dateline",
     help="News articles in, event tables out: who did what to whom, when, where, and who said what.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-rules_app = typer.Typer(help="Look at and check the rules.", no_args_is_help=True, rich_markup_mode=None)
+rules_app = typer.Typer(help="Check the rules.", rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 
 Models = Annotated[
@@ -49,15 +50,16 @@ def main() -> None:
 
 def execute(arguments: list[str]) -> int:
     """Run the command line with ``arguments``; the exit code."""
+    if not arguments:
+        execute(["--help"])
+        return BAD_USAGE
     try:
         code = app(args=arguments, prog_name="dateline", standalone_mode=False)
         return code if isinstance(code, int) else DONE
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
-        return BAD_USAGE
-    except click.UsageError as error:
-        hint = f" ({error.ctx.command_path} --help)" if error.ctx else ""
-        _complain(f"{error.format_message()}{hint}")
+    except _Misuse as error:
+        said = error.format_message() if hasattr(error, "format_message") else str(error)
+        context = getattr(error, "ctx", None)
+        _complain(f"{said.rstrip('.')} (see: {context.command_path if context else 'dateline'} --help)")
         return BAD_USAGE
     except UsageError as error:
         _complain(str(error))
@@ -65,7 +67,7 @@ def execute(arguments: list[str]) -> int:
     except DatelineError as error:
         _complain(str(error))
         return FAILED
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _complain("stopped")
         return FAILED
     except BrokenPipeError:  # the reader of our output has gone, which is its right

@@ -165,12 +165,12 @@ def test_a_separate_title_is_a_field_of_its_own(do: Run, tmp_path: Path) -> None
 BAD: dict[str, tuple[bytes, str | None]] = {
     "empty.txt": (b"", "empty"),
     "blank.txt": (b" \n\n ", "empty"),
-    "binary.txt": (bytes(range(256)) * 40, "binary"),
+    "binary.txt": (bytes(range(256)) * 40, "encoding"),
     "latin.txt": (
         "Der Präsident sagte am Freitag, dass die Gespräche gescheitert seien. ".encode("latin-1") * 9,
         "language",
     ),
-    "half.jsonl": (b'{"id": "h1", "text": "Police arrested a man."}\n{"id": "h2", "text": "Pol', "json"),
+    "half.jsonl": (b'{"id": "h1", "text": "Police arrested a man."}\n{"id": "h2", "text": "Pol', "broken-record"),
     "half.txt.gz": (gzip.compress(GOOD.encode() * 200)[:150], None),
     "notext.jsonl": (b'{"id": "n1", "title": "no text"}\n', "no-text"),
     "page.html": (b"<html><body><nav>Home</nav></body></html>", None),
@@ -195,9 +195,7 @@ def test_each_bad_input_costs_itself_alone(do: Run, tmp_path: Path) -> None:
     (folder / "gone.txt").symlink_to(folder / "nowhere.txt")
     result = do(folder)
     documents = {d["doc_id"]: d for d in rows(result, "documents")}
-    assert {"good0", "good1", "good2", "good3", "good4", "null", "marks", "sentence", "d", "half:h1", "h1"} & set(
-        documents
-    ) >= {"good0", "good1", "good2", "good3", "good4", "null", "marks", "sentence", "d"}
+    assert {"good0", "good1", "good2", "good3", "good4", "null", "marks", "sentence", "d", "h1"} <= set(documents)
     rejected = {Path(r["source"]).name: r for r in rows(result, "rejects")}
     for name, (_, error) in BAD.items():
         assert name in rejected, name
