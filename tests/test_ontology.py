@@ -14,9 +14,10 @@ from pipeline.rules.source import home, layers
 from tests.conftest import Parse
 from tests.events import by_trigger
 
-TYPES = set(
-    ["AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT"]
-)
+TYPES = {
+    *("AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST"),
+    *("ACCUSE", "REJECT", "THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT"),
+}
 CONTEXTS = 37
 ONTOLOGIES = sorted(path.parent.name for path in (home() / "ontologies").glob("*/types.yaml"))
 

@@ -528,17 +528,6 @@ def _within(inner: Dated, outer: Dated) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _main(text: ParsedText, clause: int) -> bool:
-    """Whether a verb heads its sentence, or is coordinated with one that does."""
-    for _ in range(4):
-        if text.head[clause] == clause:
-            return True
-        if text.dep[clause] != "conj":
-            return False
-        clause = text.head[clause]
-    return False
-
-
 def _lead(text: ParsedText) -> int:
     """The block of the first paragraph; -1 if the text has none."""
     for sentence in text.sentences:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.parsed import ParsedArticle, ParsedText
@@ -36,10 +37,10 @@ class Participants:
                 item = self.cast.describe(text, argument.head) or item
             if item is not None:
                 found[argument.role].extend(self.cast.each(item))
-        actors = _distinct(found[Role.ACTOR], set())
+        actors = distinct(found[Role.ACTOR], set())
         acting = {a.actor.actor_id for a in actors}
         found[Role.RECIPIENT] = [self._somebody_else(r, acting, text) for r in found[Role.RECIPIENT]]
-        recipients = _distinct(found[Role.RECIPIENT], {a.actor.actor_id for a in actors})
+        recipients = distinct(found[Role.RECIPIENT], {a.actor.actor_id for a in actors})
         return actors, recipients
 
     def _somebody_else(self, item: ResolvedMention, acting: set[str], text: ParsedText) -> ResolvedMention:
@@ -61,7 +62,8 @@ class Participants:
         return item
 
 
-def _distinct(items: list[ResolvedMention], seen: set[str]) -> tuple[ResolvedMention, ...]:
+def distinct(items: Sequence[ResolvedMention], seen: set[str]) -> tuple[ResolvedMention, ...]:
+    """The first mention of each entity that is not in ``seen``, in their order."""
     out = []
     for item in items:
         if item.actor.actor_id not in seen:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.records import ActorKind, EventMention, Field, Modality, ResolvedMention, Role
-from pipeline.resolve.events.participants import Parts
+from pipeline.resolve.events.participants import Parts, distinct
 from pipeline.resolve.events.telling import Telling, related
 from pipeline.rules.events import EventRules
 
@@ -117,5 +117,4 @@ def _states(events: Sequence[EventMention], out: list[Parts], cast: Cast) -> Non
             if item.actor.kind is ActorKind.PLACE and country in states and abroad and country not in abroad:
                 item = states[country]
             found.append(item)
-        seen: set[str] = set()
-        out[i] = (actors, tuple(r for r in found if not (r.actor.actor_id in seen or seen.add(r.actor.actor_id))))
+        out[i] = (actors, distinct(found, set()))
