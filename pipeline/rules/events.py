@@ -27,16 +27,20 @@ from pipeline.rules.ontology import EventType, Ontology, load_ontology, read_rol
 from pipeline.rules.source import Item, read, read_folder
 
 LABELS = frozenset(
-    ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
-    + ("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL")
+    (
+        *("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"),
+        *("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL"),
+    )
 )
 SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
 BARE = ("strict", "particular", "any")
 TENSES = ("asserted", "future", "hypothetical")
 _KEYS = frozenset(
-    ("type", "mode", "verb", "noun", "adjective", "needs", "any", "veto", "roles", "noun_roles", "swallow", "keep")
-    + ("bare", "passive", "strength", "priority", "reciprocal", "topics", "note", "source", "examples")
-    + ("counterexamples", "tense", "transitive")
+    (
+        *("type", "mode", "verb", "noun", "adjective", "needs", "any", "veto", "roles", "noun_roles", "swallow"),
+        *("keep", "bare", "passive", "strength", "priority", "reciprocal", "topics", "note", "source", "examples"),
+        *("counterexamples", "tense", "transitive"),
+    )
 )
 WEIGHTS = ("base", "strength", "actor", "recipient", "dated", "negated", "not_asserted", "noun", "headline")
 _EXAMPLE_KEYS = frozenset({"text", "type", "mode", "actor", "recipient", "negated", "modality", "trigger"})

@@ -17,18 +17,9 @@ from pipeline.rules.source import Item, read
 
 _TYPE_KEYS = frozenset(
     (
-        "quad_class",
-        "score",
-        "modes",
-        "roles",
-        "noun_roles",
-        "reciprocal",
-        "swallow",
-        "future",
-        "announced",
-        "conditional",
+        *("quad_class", "score", "modes", "roles", "noun_roles", "reciprocal", "swallow", "future", "announced"),
+        *("conditional", "keep", "purpose", "blames", "note", "source"),
     )
-    + ("keep", "purpose", "blames", "note", "source")
 )
 _CONTEXT_KEYS = frozenset({"words", "least", "document", "share", "note", "source", "examples"})
 QUAD_CLASSES = ("verbal cooperation", "material cooperation", "verbal conflict", "material conflict")

@@ -126,7 +126,7 @@ class Arguments:
             yield Argument(Role.PLACE, place, first, place)
 
     def _place(self, frame: Frame) -> int | None:
-        """The name in the locative phrase of the predicate, else in that of its object: "a checkpoint on the road to X"."""
+        """The name in the locative phrase of the predicate, else of its object ("a checkpoint on the road to X")."""
         text = self.text
         for slot in frame.slots:
             if slot in self.place_prepositions:
@@ -183,7 +183,7 @@ class Arguments:
         ]
 
     def _may_act(self, token: int) -> bool:
-        """Whether a noun in an owner's place can be an actor, for all that its form tells; the cast has the last word."""
+        """Whether a noun in an owner's place can be an actor, by its form; the cast has the last word."""
         if self.matcher.acts(token):
             return True
         text = self.text

@@ -67,9 +67,8 @@ def _participants(text: ParsedText, found: EventMention, role: Role, expected: o
     out = []
     if len(wanted) < len(have) and (not wanted or isinstance(expected, list)):
         out.append(f"{role.value} is {', '.join(have)}, not {', '.join(wanted) or 'nobody'}")
-    for name in wanted:
-        if name.split()[-1] not in have and not any(_names(text, head, name) for head in heads):
-            out.append(f"{role.value} is {', '.join(have) or 'nobody'}, not {name}")
+    missed = [n for n in wanted if n.split()[-1] not in have and not any(_names(text, head, n) for head in heads)]
+    out.extend(f"{role.value} is {', '.join(have) or 'nobody'}, not {name}" for name in missed)
     return out
 
 

@@ -16,7 +16,10 @@ from pipeline.rules.events import Entry, EventRules, TriggerRule
 _VERB_POS = frozenset({"VERB", "AUX"})
 _NOUN_POS = frozenset({"NOUN", "PROPN"})
 _NOT_HAPPENING = frozenset({"PERSON", "WORK_OF_ART", "PRODUCT", "DATE", "TIME"})
-_ARGUMENT_SLOTS = tuple("poss by between with adjective compound on against of at to from into in subject".split())
+_ARGUMENT_SLOTS = (
+    *("poss", "by", "between", "with", "adjective", "compound", "on", "against"),
+    *("of", "at", "to", "from", "into", "in", "subject"),
+)
 
 
 def find_events(text: ParsedText, rules: EventRules) -> list[EventMention]:

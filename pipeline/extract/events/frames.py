@@ -254,9 +254,7 @@ class Syntax:
                 frame.add("agent" if agent else name, self.heads(child))
             elif dep == "pcomp":
                 frame.add(name, [child])
-            elif dep == "prep":
-                self._preposition(child, frame)
-            elif dep == "conj" and text.pos[child] == "ADP":
+            elif dep == "prep" or (dep == "conj" and text.pos[child] == "ADP"):
                 self._preposition(child, frame)
         if not agent and name not in frame.slots:
             frame.add("particle", [prep])
@@ -440,9 +438,9 @@ class Syntax:
             dep == "pobj"
             and text.lower[head] in self.bearing
             and text.pos[text.head[head]] in ("NOUN", "PROPN", "PRON")
+            and not any(text.dep[c] in ("det", "poss") for c in self.children[noun])
         ):
-            if not any(text.dep[c] in ("det", "poss") for c in self.children[noun]):
-                frame.add("bearer", [self.through(text.head[head])])  # "people in custody"
+            frame.add("bearer", [self.through(text.head[head])])  # "people in custody"
         if dep == "conj":
             self._host(head, frame, depth + 1)
             return

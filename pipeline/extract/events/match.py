@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pipeline.extract.events.frames import Frame, Syntax
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
@@ -58,7 +57,7 @@ class Matcher:
             first = max(frame.trigger - 6, 0)
             return [t for t in range(first, min(frame.trigger + 7, len(self.text))) if t != frame.trigger]
         if slot == "beside":
-            return frame.slots.get("beside", []) + [c for c in self.text.children[frame.trigger]]
+            return frame.slots.get("beside", []) + list(self.text.children[frame.trigger])
         if slot == "light":
             return [frame.verb] if frame.verb is not None else []
         if slot == "governed":
@@ -67,8 +66,13 @@ class Matcher:
                 head = self.text.head[head]
             return [head] if head != frame.trigger else []
         if slot == "object_of":
-            return [g for t in frame.slots.get("object", []) for c in self.text.children[t] if self.text.lower[c] == "of"
-                    for g in self.text.children[c]]  # fmt: skip
+            return [
+                g
+                for t in frame.slots.get("object", [])
+                for c in self.text.children[t]
+                if self.text.lower[c] == "of"
+                for g in self.text.children[c]
+            ]
         if slot == "by":
             return frame.slots.get("by", []) + frame.slots.get("agent", [])
         if slot in _OF_OBJECT and slot not in frame.slots:

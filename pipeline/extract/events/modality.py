@@ -167,7 +167,7 @@ class Assessor:
         return self._infinitive(verb) and any(self.text.dep[c] in _SUBJECTS for c in self.text.children[verb])
 
     def _coordinated(self, verb: int, head: int, negated: bool, depth: int) -> Force:
-        """A verb coordinated with another shares its auxiliaries and governors unless it has a subject or tense of its own."""
+        """A coordinated verb shares auxiliaries and governors, unless it has a subject or tense of its own."""
         text = self.text
         own_subject = any(text.dep[c] in _SUBJECTS for c in text.children[verb])
         own_auxiliary = any(text.dep[c] in ("aux", "auxpass") for c in text.children[verb])
@@ -388,7 +388,7 @@ class Assessor:
                     return Modality.HYPOTHETICAL
                 return self._weak(governor, noun)
             return None
-        if (dep == "dobj" or dep == "attr" or dep in _SUBJECTS) and text.pos[head] in _VERBAL:
+        if dep in ("dobj", "attr", *_SUBJECTS) and text.pos[head] in _VERBAL:
             return self._weak(head, noun)
         if dep == "conj" and text.pos[head] in _NOMINAL and depth < 3:
             return self._around(head, depth + 1)

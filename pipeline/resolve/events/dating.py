@@ -132,8 +132,11 @@ class Dating:
 
     def _when(self, text: ParsedText, resolved: ResolvedDate) -> _When:
         mention = resolved.mention
-        at = next((i for i in range(mention.first, mention.last + 1) if not mention.first <= text.head[i] <= mention.last
-                   or text.head[i] == i), mention.last)  # fmt: skip
+        at = mention.last
+        for i in range(mention.first, mention.last + 1):
+            if not mention.first <= text.head[i] <= mention.last or text.head[i] == i:
+                at = i
+                break
         preposition = ""
         path: list[int] = []
         for _ in range(_CLIMB):
@@ -226,33 +229,29 @@ class Dating:
         out = [event.trigger]
         if event.clause != event.trigger:
             out.append(event.clause)
-        for child in text.children[event.trigger]:
-            if text.dep[child] == "acl" and text.lemma[child].lower() in self.carried:
-                out.append(child)  # "a meeting planned for March 19"
+        out.extend(  # "a meeting planned for March 19"
+            c for c in text.children[event.trigger] if text.dep[c] == "acl" and text.lemma[c].lower() in self.carried
+        )
         if event.clause == event.trigger and text.pos[event.trigger] not in _VERBAL:
             head = text.head[event.trigger]
             out.extend(self._right_behind(text, event))
-            if text.dep[event.trigger] == "dobj" and (event.field, head) not in self.clauses:
-                if text.lemma[head].lower() not in self.speech:
-                    out.append(head)  # "followed talks on 31 August"
+            free = text.dep[event.trigger] == "dobj" and (event.field, head) not in self.clauses
+            if free and text.lemma[head].lower() not in self.speech:
+                out.append(head)  # "followed talks on 31 August"
         elif event.tense in ("past", "pluperfect", "perfect"):
             # "invited them to return two weeks ago": what is past by now was the asking
             out.extend(c for c in text.children[event.clause] if text.dep[c] == "xcomp" and text.tag[c] == "VB")
         return out
 
     def _right_behind(self, text: ParsedText, event: EventMention) -> list[int]:
-        """The verb on which a date hangs that stands right behind an event noun: "died after his capture on March 2"."""
-        out = []
-        for verb in self.verbs_with_date.get((event.field, text.sent[event.trigger]), ()):
-            if (event.field, verb) not in self.clauses:
-                for when in self.hanging[event.field, verb]:
-                    if (
-                        when.path[0] == verb
-                        and when.first - event.trigger in (1, 2)
-                        and when.preposition not in self.no_date
-                    ):
-                        out.append(verb)
-        return out
+        """The verb with a date that stands right behind the event noun: "died after his capture on March 2"."""
+        return [
+            verb
+            for verb in self.verbs_with_date.get((event.field, text.sent[event.trigger]), ())
+            if (event.field, verb) not in self.clauses
+            for when in self.hanging[event.field, verb]
+            if when.path[0] == verb and when.first - event.trigger in (1, 2) and when.preposition not in self.no_date
+        ]
 
     def _dates(self, when: _When, event: EventMention) -> bool:
         """Whether an expression's preposition and time fit an event told so."""
@@ -271,7 +270,7 @@ class Dating:
         """Whether an expression that hangs below a token dates it, not something between."""
         between = when.path[: when.path.index(token)]
         last = when.date.mention.last
-        if token != event.clause and token != event.trigger and text.dep[token] == "xcomp":
+        if token not in (event.clause, event.trigger) and text.dep[token] == "xcomp":
             end = when.date.end
             return not between and self.published is not None and end is not None and end <= self.published
         if not between:
@@ -324,7 +323,7 @@ class Dating:
         return UNDATED
 
     def _inside(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
-        """The date of an event noun that is the verb's subject or means: "Friday's attack killed", "killed in a raid"."""
+        """The date of an event noun that is the verb's subject or means ("killed in Friday's raid")."""
         for child in text.children[event.clause]:
             nouns: list[int] = []
             if text.dep[child] == "nsubj":
@@ -346,8 +345,8 @@ class Dating:
                     if found[index] and self.events[index].modality is Modality.ASSERTED:
                         return found[index]
         if dep == "conj":
-            index = self.triggers.get((event.field, text.head[at]))
-            return found[index] if index is not None else UNDATED
+            other = self.triggers.get((event.field, text.head[at]))
+            return found[other] if other is not None else UNDATED
         for _ in range(3):
             if dep != "pobj" or text.lower[text.head[at]] not in self.within:
                 return UNDATED

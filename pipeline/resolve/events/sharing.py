@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from typing import TYPE_CHECKING
 
 from pipeline.records import ActorKind, EventMention, Field, Modality, ResolvedMention, Role
@@ -106,8 +105,7 @@ def _states(events: Sequence[EventMention], out: list[Parts], cast: Cast) -> Non
     for item in cast.mentions:
         if item.actor.kind is ActorKind.STATE and item.actor.country:
             states.setdefault(item.actor.country, item)
-    for i, event in enumerate(events):
-        actors, recipients = out[i]
+    for i, (actors, recipients) in enumerate(out):
         if not any(r.actor.kind is ActorKind.PLACE for r in recipients):
             continue
         abroad = {a.actor.country for a in actors if a.actor.country}
