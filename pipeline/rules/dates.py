@@ -301,7 +301,7 @@ def _rule(item: Item, compiler: Compiler) -> DateRule:
         if guard not in GUARDS:
             raise item.error(f"unknown guard {guard!r}")
     examples = _examples(item)
-    if (kind == "core" and not any(e.value for e in examples)) or (kind == "veto" and not examples):
+    if not examples or (kind != "veto" and not any(e.value for e in examples)):
         raise item.error("a rule without an example")
     return DateRule(
         id=item.id,
