@@ -82,6 +82,8 @@ def _combine(result: str, left: Meaning, right: Meaning) -> Meaning | None:
             return replace(left, within=right)
         case "within", _, Date() | Period() | Holiday():
             return replace(right, within=left)
+        case "weekday", Weekday(number=number), Date():
+            return replace(right, weekday=number)
         case _:
             return None
 

@@ -20,7 +20,6 @@ from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import Date, Distance, Expression, Impossible, Length, Meaning, Slot, Weekday, Which, make_date
 
-
 # The value is only a bound: "more than a decade ago" is no day of the year ten years back.
 _BOUNDS = frozenset(("BEFORE", "AFTER", "ON_OR_BEFORE", "ON_OR_AFTER"))
 
