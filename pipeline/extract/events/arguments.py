@@ -235,7 +235,11 @@ class Arguments:
             if dep in ("amod", "compound", "nmod") and text.ent[child] in ("GPE", "NORP", "ORG", "PERSON"):
                 out.append(child)
             elif dep == "acl" and text.tag[child] == "VBN":
-                out.extend(self.syntax.verb(child).slots.get("agent", ()))  # "a march staged by students"
+                # "a march staged by students", "sanctions imposed on Iraq"
+                slots = self.syntax.verb(child).slots
+                out.extend(
+                    h for name in ("agent", *sorted(prepositions)) for h in slots.get(name, ()) if self._may_act(h)
+                )
             elif dep in ("prep", "agent") and text.lower[child] in prepositions:
                 out.extend(
                     h

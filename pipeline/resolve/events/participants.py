@@ -22,6 +22,7 @@ class Participants:
     def __init__(self, article: ParsedArticle, cast: Cast, rules: EventRules) -> None:
         self.article = article
         self.cast = cast
+        self.happenings = rules.nouns
         self.object_pronouns = rules.words("object_pronoun")
 
     def of(self, event: EventMention) -> Parts:
@@ -34,7 +35,8 @@ class Participants:
             item = self.cast.at(event.field, argument.head)
             if item is None or (item.mention.head != argument.head and text.ent[argument.head] == ""):
                 # a noun inside a longer mention is not that mention: "the army's chief"
-                item = self.cast.describe(text, argument.head) or item
+                happening = text.lemma[argument.head].lower() in self.happenings
+                item = None if happening else self.cast.describe(text, argument.head) or item
             if item is not None:
                 found[argument.role].extend(self.cast.each(item))
         actors = distinct(found[Role.ACTOR], set())
