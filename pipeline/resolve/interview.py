@@ -143,6 +143,6 @@ def _called(question: str, surname: str) -> bool:
     at = question.index(surname) + len(surname)
     return (
         (question[at : at + 1] == "," and at < 40)
-        or question[at:].strip() == "?"
-        and "," in question[max(0, at - 40) : at]
+        or (question[at:].strip() == "?"
+        and "," in question[max(0, at - 40) : at])
     )

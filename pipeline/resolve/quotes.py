@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import (
     ActorKind,
-    BlockKind,
     Field,
     MentionType,
     QuoteMention,

@@ -74,13 +74,17 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
     after = [c for c in clauses if c > verb]
     if after:
         clause = after[0]
-        if _infinitive(text, clause) and "gerund" not in frames:
+        hidden = "that" in frames and any(text.dep[c] == "ccomp" and _finite(text, c) for c in text.children[clause])
+        if _infinitive(text, clause) and "gerund" not in frames and not hidden:
             return ("order", [_from_to(text, clause)]) if frames & {"order", "to"} else None
-        if "that" in frames and (_finite(text, clause) or page.inside[clause] >= 0):
+        if "that" in frames and (hidden or _finite(text, clause) or page.inside[clause] >= 0):
             found = [_joined(page, verb, _tidy(page, cue, _range(text, clause)))]
             extra = extra_subject(text, verb)
+            condition = _condition(page, cue, clause)
             if extra is not None:
                 found.insert(0, Range(text.left[extra], text.right[extra]))
+            elif condition is not None:
+                found.insert(0, condition)
             return "that", found
         if "wh" in frames and _question(text, clause):
             return "wh", [_tidy(page, cue, _range(text, clause))]
@@ -101,6 +105,9 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
                     return None  # "declined to say whether": that verb reports
                 return "refuse", [_tidy(page, cue, _from_to(text, c))]
     if "gerund" in frames:
+        wanted = _wanted(text, verb, entry)
+        if wanted is not None:
+            return "gerund", [_tidy(page, cue, wanted)]
         clause_or_none = _gerund(text, verb, entry)
         if clause_or_none is not None:
             found_range = _range(text, clause_or_none)
@@ -114,7 +121,7 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
     if "name" in frames:
         named = _complement(page, verb)
         if named is not None:
-            return "name", [named]
+            return "name", [_closed(page, named)]
     if frames & {"words", "long-np"}:
         words = _words(page, cue, entry)
         if words is not None:
@@ -129,11 +136,34 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
 # ------------------------------------------------------------------- clauses
 
 
+def _condition(page: Page, cue: Cue, clause: int) -> Range | None:
+    """Of "If it rains, she said, “we stay in”" the first clause: the quotation's small letter says that it goes on."""
+    text, number = page.text, page.inside[clause]
+    if number < 0 or cue.source is None or text.word[page.first[number] - 1] != ",":
+        return None
+    inner = text.tokens_in(page.quotations[number].inner)[0]
+    if not text.word[inner][0].islower() or page.first[number] < cue.token:
+        return None
+    for c in text.children[cue.token]:
+        if text.dep[c] == "advcl" and text.right[c] + 1 < cue.source.first and _finite(text, c):
+            if text.word[text.right[c] + 1] == "," and text.lemma[c] not in page.rules.verbs:
+                return Range(text.left[c], text.right[c])
+    return None
+
+
 def _joined(page: Page, verb: int, found: Range) -> Range:
     """The range and a clause after it that the parser joined to the cue, though it holds quoted words itself."""
     text = page.text
     for c in text.children[verb]:
-        if c <= found.last or text.dep[c] != "conj" or text.lemma[c] in page.rules.verbs:
+        if c <= found.last:
+            continue
+        if text.dep[c] == "advcl" and text.tag[verb] == "VBD" and text.tag[c] in ("VBZ", "VBP"):
+            # the narrator tells in the past, so a clause in the present is still what is said
+            if text.left[c] - found.last <= 3 and not any(
+                w[0].isalnum() for w in text.word[found.last + 1 : text.left[c]]
+            ):
+                return Range(found.first, text.right[c])
+        if text.dep[c] != "conj" or text.lemma[c] in page.rules.verbs:
             continue
         subjects = [g for g in text.children[c] if text.dep[g] in ("nsubj", "nsubjpass") and g < c]
         between = range(found.last + 1, min(text.left[c], c))
@@ -169,12 +199,18 @@ def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) 
         return []
     if text.dep[verb] == "parataxis" and text.head[verb] == verb:
         return []
+    if source is not None and text.pos[source.head] == "PRON" and clauses and page.inside[clauses[-1]] < 0:
+        top = clauses[-1]
+        if text.lemma[top] in page.rules.verbs and any(text.dep[c] == "ccomp" for c in text.children[top]):
+            return []  # "Blok said …, she said": told once
     comma = begin - 1
     while comma > sentence.first and (text.pos[comma] in ("ADV", "AUX", "CCONJ") or text.dep[comma] == "mark"):
         comma -= 1
     if comma <= sentence.first or text.word[comma] not in _PAUSES:
         return []
     first = max(sentence.first, settled.get(text.sent[verb], -1) + 1)
+    if page.inside[comma] >= 0 and text.word[page.first[page.inside[comma]] - 1] == ":":
+        first = max(first, page.first[page.inside[comma]])  # "Blok scolded him: “…,” she said."
     out = [Range(first, comma)]
     top = clauses[-1] if clauses else text.head[verb]
     reach = range(verb + 1, min(text.right[top], verb + _REACH) + 1)
@@ -273,6 +309,16 @@ def _gerund(text: ParsedText, verb: int, entry: VerbCue) -> int | None:
     return None
 
 
+def _wanted(text: ParsedText, verb: int, entry: VerbCue) -> Range | None:
+    """Of "called for the files to be opened" what is wanted, where the parser made its subject an object."""
+    for c in text.children[verb]:
+        if c > verb and text.dep[c] == "prep" and text.lower[c] in entry.preps and text.right[c] > c:
+            for clause in text.children[verb]:
+                if text.dep[clause] == "xcomp" and text.left[clause] == text.right[c] + 1 and _infinitive(text, clause):
+                    return Range(c + 1, text.right[clause])
+    return None
+
+
 def _tidy(page: Page, cue: Cue, found: Range) -> Range:
     """Cut from a clause's end what the parser hung there but the narrator says."""
     text = page.text
@@ -287,6 +333,8 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
             same = text.tag[i] == text.tag[cue.token]
             bare = not any(text.dep[c] in ("nsubj", "nsubjpass", "aux", "mark") for c in text.children[i])
             other = text.tag[text.head[i]] != text.tag[i]
+            if same and text.lemma[i] in verbs and _leads_in(page, i):
+                return _before(text, found, i)
             if same and bare and (other or (finite and text.lemma[i] in verbs)):
                 return _before(text, found, i)
         elif dep == "advcl":
@@ -300,6 +348,12 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
         elif dep == "appos" and text.lemma[i] in nouns and text.word[text.left[i] - 1] == ",":
             return _before(text, found, i)
     return found
+
+
+def _leads_in(page: Page, verb: int) -> bool:
+    """Whether a quotation follows a verb and a comma or colon."""
+    at = min(verb + 2, len(page.text) - 1)
+    return page.text.word[verb + 1 : verb + 2] in ([","], [":"]) and page.inside[at] >= 0
 
 
 def _before(text: ParsedText, found: Range, token: int) -> Range:
@@ -366,6 +420,21 @@ def _complement(page: Page, verb: int) -> Range | None:
     return None
 
 
+def _closed(page: Page, found: Range) -> Range:
+    """A complement that ends with its quotation: without a new phrase after it, with the "of" that belongs to it."""
+    text = page.text
+    for i in range(found.first, found.last + 1):
+        number = page.inside[i]
+        if number < 0 or page.last[number] != i or page.first[number] < found.first:
+            continue
+        if i < found.last and (text.pos[i + 1] in ("DET", "VERB", "AUX") or text.word[i + 1] in ("—", "–", "--", "-")):
+            return Range(found.first, i)
+    after = found.last + 1
+    if after < len(text) and text.lower[after] == "of" and page.inside[found.last] >= 0:
+        return Range(found.first, text.right[after])
+    return found
+
+
 def _named_after(page: Page, noun: int) -> Range | None:
     """The complement that the parser hung on the object: "called [the film “a sad waste”]"."""
     text = page.text
@@ -387,7 +456,7 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
         head = None
         if text.dep[c] in ("dobj", "attr", "oprd"):
             head = c
-        elif text.dep[c] == "prep":
+        elif text.dep[c] == "prep" and text.lower[c] in page.rules.lists["topic-prepositions"]:
             for g in text.children[c]:
                 if text.dep[g] == "pobj" or (text.dep[g] == "pcomp" and text.lemma[g] not in page.rules.verbs):
                     head = g
@@ -401,7 +470,7 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
         if "gerund" in entry.frames and entry.preps and text.dep[c] == "dobj":
             charge = _charge(text, head, entry)
             if charge is not None and _quoted(page, charge):
-                return charge
+                return _tidy(page, cue, charge)
         found = Range(text.left[head], text.right[head])
         if "words" in entry.frames and _quoted(page, found):
             return found

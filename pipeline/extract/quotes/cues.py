@@ -56,7 +56,10 @@ def _verb_entry(page: Page, verb: int, entries: tuple[VerbCue, ...]) -> VerbCue 
             return entry
         if text.lower[min(verb + 1, len(text) - 1)] == entry.particle:
             return entry
-        if any(text.lower[c] == entry.particle for c in text.children[verb] if verb < c <= verb + 4):
+        near = [c for c in text.children[verb] if verb < c <= verb + 4]
+        if any(text.dep[c] == "prt" and text.lower[c] != entry.particle for c in near):
+            continue  # "call out … for" is another verb than "call for"
+        if any(text.lower[c] == entry.particle for c in near):
             return entry
     return None
 
