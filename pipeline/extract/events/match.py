@@ -18,6 +18,7 @@ class Matcher:
         self.text = text
         self.syntax = syntax
         self.people = rules.classes.get("people", frozenset()) | rules.classes.get("armed", frozenset())
+        self.mass = rules.words("mass_noun")
         self.personal = rules.words("personal")
 
     def acts(self, token: int) -> bool:
@@ -30,6 +31,8 @@ class Matcher:
             return False
         if text.pos[token] == "PRON":
             return text.lower[token] in self.personal
+        if text.lower[token] in self.mass and not any(text.dep[c] in ("det", "poss") for c in text.children[token]):
+            return False  # "use force"
         if text.lemma[token].lower() in self.people or text.lower[token] in self.people:
             return True
         if text.pos[token] == "NUM" or text.tag[token] == "CD":

@@ -33,6 +33,7 @@ def share(
     _fill(tellings, out, same)
     _same_target(events, out, rules)
     _aim(events, out)
+    _beside(tellings, out)
     _states(events, out, cast)
     return out
 
@@ -97,6 +98,25 @@ def _aim(events: Sequence[EventMention], out: list[Parts]) -> None:
             if argument.role is Role.RECIPIENT and about is not None and about != i:
                 recipients = _without(out[about][0], actors)
         out[i] = (actors, recipients)
+
+
+def _beside(tellings: Sequence[Telling], out: list[Parts]) -> None:
+    """The target of a coordinated act that names none: "urged both sides to stop and offered mediation"."""
+    clauses = {(t.event.field, t.event.clause): i for i, t in enumerate(tellings)}
+    for i, telling in enumerate(tellings):
+        event, text = telling.event, telling.text
+        if text.dep[event.clause] != "conj" or event.clause != event.trigger:
+            continue
+        other = clauses.get((event.field, text.head[event.clause]))
+        if other is None or event.reciprocal or tellings[other].event.reciprocal:
+            continue
+        actors = {a.actor.actor_id for a in out[i][0]}
+        if not actors or actors != {a.actor.actor_id for a in out[other][0]}:
+            continue
+        for to, given in ((i, other), (other, i)):
+            unnamed = not any(a.role is Role.RECIPIENT for a in tellings[to].event.arguments)
+            if unnamed and not out[to][1]:
+                out[to] = (out[to][0], out[given][1])
 
 
 def _states(events: Sequence[EventMention], out: list[Parts], cast: Cast) -> None:
