@@ -170,10 +170,11 @@ def reject_row(reject: Reject) -> RejectRow:
 def merge_actors(rows: Sequence[ActorRow]) -> ActorRow:
     """One row for several of one actor_id, from different articles; the order does not matter.
 
-    The longest name stands (ties: the smallest), the smallest country and item that
-    is known; sectors and aliases are united, counts added.
+    Of names, which differ in case and marks alone, the plainest stands: the shortest,
+    not in capitals, the smallest. So does the smallest country and item that is known;
+    sectors and aliases are united, counts added.
     """
-    name = min((row.name for row in rows), key=lambda n: (-len(n), n))
+    name = min((row.name for row in rows), key=lambda n: (len(n), n.isupper(), n))
     aliases = {a for row in rows for a in (row.name, *row.aliases)} - {name}
     return ActorRow(
         actor_id=rows[0].actor_id,
@@ -354,11 +355,11 @@ def _actors(found: Found) -> list[ActorRow]:
     return [
         ActorRow(
             actor_id=identity,
-            name=actor.name,
+            name=actor.canonical or actor.name,
             kind=actor.kind,
             country=actor.country,
             sectors=tuple(sorted(set(actor.sectors))),
-            aliases=tuple(sorted(aliases.get(identity, set()) - {actor.name})),
+            aliases=tuple(sorted((aliases.get(identity, set()) | {actor.name}) - {actor.canonical or actor.name})),
             wikidata_id=actor.wikidata_id,
             n_documents=1,
             n_mentions=counts[identity],
