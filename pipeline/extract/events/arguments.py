@@ -25,6 +25,10 @@ class Arguments:
         self.syntax = syntax
         self.matcher = matcher
         self.place_prepositions = rules.words("place_preposition")
+        self.static_prepositions = rules.words("static_preposition")
+        self.visiting = frozenset(
+            name for name, kind in rules.ontology.types.items() if "visit" in kind.modes
+        ) | frozenset(name for name, kind in rules.ontology.types.items() if "obstruct" in kind.modes)
         self.undergoing, self.holding = rules.words("undergoing"), rules.words("holding")
         self.agentive, self.owning = rules.words("agentive"), rules.words("owning")
         self.announcing, self.personal = rules.words("announcing"), rules.words("personal")
@@ -118,39 +122,43 @@ class Arguments:
             if token == frame.trigger:
                 continue
             yield Argument(taken[token], token, self.text.left[token], self.text.right[token])
-        place = self._place(frame)
+        place = self._place(found)
         if place is not None:
             first = place
             while first > 0 and self.text.ent[first - 1] and self.text.head[first - 1] == place:
                 first -= 1
             yield Argument(Role.PLACE, place, first, place)
 
-    def _place(self, frame: Frame) -> int | None:
-        """The name in the locative phrase of the predicate, else of its object ("a checkpoint on the road to X")."""
-        text = self.text
+    def _place(self, found: Found) -> int | None:
+        """The name in the locative phrase of the predicate, else of its object or subject ("police in Lagos")."""
+        text, frame = self.text, found.frame
         for slot in frame.slots:
             if slot in self.place_prepositions:
                 for token in frame.slots[slot]:
-                    found = self._located(token, 0)
-                    if found is not None:
-                        return found
-        for token in frame.slots.get("object", ()):
-            if token == frame.trigger or text.ent[token] in ("PERSON", "ORG", "NORP"):
-                continue
-            if text.ent[token] in _PLACES and frame.trigger == frame.clause:
-                continue
-            for child in text.children[token]:
-                if text.dep[child] == "prep" and text.lower[child] in self.place_prepositions:
-                    for inner in text.children[child]:
-                        found = self._located(inner, 0)
-                        if found is not None:
-                            return found
+                    place = self._located(token, 0)
+                    if place is not None:
+                        return place
+        material = (found.rule.type.quad_class or "").startswith("material")
+        for slot in ("object", "subject") if material else ("object",):
+            for token in frame.slots.get(slot, ()):
+                if token == frame.trigger or text.ent[token] in ("PERSON", "ORG", "NORP"):
+                    continue
+                if slot == "object" and text.ent[token] in _PLACES and found.rule.type.name in self.visiting:
+                    return token
+                if text.ent[token] in _PLACES:
+                    continue
+                for child in text.children[token]:
+                    if text.dep[child] == "prep" and text.lower[child] in self.static_prepositions:
+                        for inner in text.children[child]:
+                            place = self._located(inner, 0)
+                            if place is not None:
+                                return place
         return None
 
     def _located(self, token: int, depth: int) -> int | None:
         """A place's name: the token itself, or one that the noun is of, in or near ("the village of X")."""
         text = self.text
-        if text.ent[token] in _PLACES:
+        if text.ent[token] in _PLACES or (depth and text.pos[token] == "PROPN" and not text.ent[token]):
             return token
         if depth > 2 or text.pos[token] not in ("NOUN", "PROPN") or text.ent[token]:
             return None

@@ -47,6 +47,9 @@ class Matcher:
             return True
         if spec.labels and text.ent[token] in spec.labels:
             return True
+        if spec.words and text.dep[token] == "appos" and text.lemma[text.head[token]].lower() in spec.words:
+            # "summoned the ambassador, Henk Smit": the name stands for what it explains
+            return True
         if spec.actor and self.acts(token):
             return True
         if spec.verb and text.pos[token] in ("VERB", "AUX"):
@@ -76,6 +79,8 @@ class Matcher:
                 if self.text.lower[c] == "of"
                 for g in self.text.children[c]
             ]
+        if slot == "object" and "object" not in frame.slots:
+            return frame.slots.get("dative", [])
         if slot == "by":
             return frame.slots.get("by", []) + frame.slots.get("agent", [])
         if slot in _OF_OBJECT and slot not in frame.slots:

@@ -16,8 +16,8 @@ from pipeline.records import EventMention, Field, ResolvedDate, ResolvedEvent, R
 from pipeline.resolve.events.confidence import confidence
 from pipeline.resolve.events.contexts import Contexts
 from pipeline.resolve.events.dating import Dating
-from pipeline.resolve.events.participants import Participants
-from pipeline.resolve.events.place import find_place
+from pipeline.resolve.events.participants import Participants, identity
+from pipeline.resolve.events.place import find_place, share_places
 from pipeline.resolve.events.sharing import share
 from pipeline.resolve.events.telling import Telling, same_tellings
 from pipeline.rules.events import EventRules
@@ -48,12 +48,14 @@ def resolve_events(
     dating = Dating(article, events, dates, published, rules)
     when = dating.own()
     tellings = [
-        Telling(event, article.text(event.field), frozenset(m.actor.actor_id for m in (*actors, *recipients)), dated)
+        Telling(event, article.text(event.field), frozenset(identity(m) for m in (*actors, *recipients)), dated)
         for event, (actors, recipients), dated in zip(events, parts, when, strict=True)
     ]
     same = same_tellings(tellings, rules)
     when = dating.shared(when, same)
     parts = share(tellings, parts, same, cast, rules)
+    places = [find_place(event, article.text(event.field), cast) for event in events]
+    places = share_places(events, article, places, same, rules)
     contexts = Contexts(article, rules)
     spoken = _quotes(events, quotes)
     out: list[ResolvedEvent] = []
@@ -61,7 +63,7 @@ def resolve_events(
         text = article.text(event.field)
         kind = rules.ontology.types.get(event.event_type) if event.event_type else None
         actors, recipients = parts[i]
-        place = find_place(event, text, cast)
+        place = places[i]
         dated = when[i]
         out.append(
             ResolvedEvent(

@@ -72,3 +72,11 @@ def distinct(items: Sequence[ResolvedMention], seen: set[str]) -> tuple[Resolved
             seen.add(item.actor.actor_id)
             out.append(item)
     return tuple(out)
+
+
+def identity(item: ResolvedMention) -> str:
+    """What an entity counts as in comparisons: a state and its government are one."""
+    actor = item.actor
+    if actor.country and actor.kind in (ActorKind.STATE, ActorKind.GOVERNMENT):
+        return actor.country
+    return actor.actor_id

@@ -33,6 +33,12 @@ class Telling:
         return self.text.kind_at(self.event.trigger) in (BlockKind.HEADLINE, BlockKind.HEADING)
 
     @property
+    def block(self) -> int:
+        """The block of the page in which it stands."""
+        number = self.text.sent[self.event.trigger]
+        return self.text.sentences[number].block if number >= 0 else -9
+
+    @property
     def noun(self) -> bool:
         """Whether the trigger is a noun."""
         return self.text.pos[self.event.trigger] in ("NOUN", "PROPN")
@@ -49,13 +55,15 @@ def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | 
     out: list[int | None] = []
     by_type: dict[str, list[int]] = {}
     for i, telling in enumerate(tellings):
-        found = None
         kind = telling.event.event_type or ""
-        for j in reversed(by_type.get(kind, ())):
-            if _same(tellings[j], telling, definite):
-                first = out[j]
-                found = j if first is None else first
-                break
+        alike = [j for j in by_type.get(kind, ()) if _same(tellings[j], telling, definite)]
+        found = None
+        if alike:
+            # the nearest telling in like words, else the one that the article began with
+            worded = [j for j in alike if related(tellings[j].lemma, telling.lemma)]
+            nearest = worded[-1] if worded else alike[0] if not telling.people else alike[-1]
+            first = out[nearest]
+            found = nearest if first is None else first
         out.append(found)
         by_type.setdefault(kind, []).append(i)
     return out
@@ -71,10 +79,12 @@ def _same(earlier: Telling, later: Telling, definite: frozenset[str]) -> bool:
         return False
     shared = earlier.people & later.people
     pointing = later.noun and _points(later, definite)
+    if earlier.heading and later.block - earlier.block in (1, 2) and (shared or not earlier.people):
+        return True  # a heading and the passage under it
     if earlier.people and later.people and not shared:
         return False
     if related(earlier.lemma, later.lemma):
-        return bool(shared) or pointing or (earlier.heading and not earlier.people)
+        return bool(shared) or pointing or (earlier.heading and not (earlier.people and later.people))
     if len(shared) > 1 and earlier.people == later.people:
         return True  # the same parties do the same again, in other words: "met", "the talks"
     return pointing and (bool(shared) or not later.people)
