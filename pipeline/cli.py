@@ -1,7 +1,7 @@
 """The command line: parse, call one function, print, set the exit code.
 
 Exit codes: 0 done · 1 failed · 2 bad usage · 3 done, with rejects (``run``), or done,
-with figures below the baseline (``evaluate``).
+with figures below the baseline (``evaluate``) · 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipeline.errors import DatelineError, UsageError
 # typer carries its own copy of click, and names only some of its exceptions
 _Misuse: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
 
-DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE = 0, 1, 2, 3, 3
+DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE, STOPPED = 0, 1, 2, 3, 3, 130
 
 app = typer.Typer(
     name="dateline",
@@ -55,6 +55,8 @@ def execute(arguments: list[str]) -> int:
         return BAD_USAGE
     try:
         code = app(args=arguments, prog_name="dateline", standalone_mode=False)
+        if code == STOPPED:  # what typer makes of Ctrl-C
+            _complain("stopped; a run that was under way is not complete, and can be done again with --overwrite")
         return code if isinstance(code, int) else DONE
     except _Misuse as error:
         said = error.format_message() if hasattr(error, "format_message") else str(error)

@@ -2,8 +2,10 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,23 @@ def test_each_mistake_is_said_in_one_line(folder: Path, capsys: pytest.CaptureFi
         assert execute(arguments) == code, arguments
         assert says in one_line(capsys), arguments
         assert not (folder / "out").exists(), arguments
+
+
+def test_ctrl_c_is_said_and_leaves_a_run_that_is_not_complete(folder: Path) -> None:
+    lines = [json.dumps({"id": str(i), "text": f"{i}. {GOOD * 20}"}) for i in range(4000)]
+    (folder / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    out = folder / "out"
+    command = [sys.executable, "-m", "pipeline", "run", str(folder / "many.jsonl"), "-o", str(out)]
+    with subprocess.Popen(command, cwd=HOME, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not (out / "_run.json").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.splitlines()[-1].startswith("dateline: stopped")
+    assert "Traceback" not in said
+    assert json.loads((out / "_run.json").read_text())["complete"] is False
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
