@@ -10,12 +10,13 @@ documents that speak; and the day of saying.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import (
     ActorKind,
+    BlockKind,
     Field,
     MentionType,
     QuoteMention,
@@ -43,6 +44,9 @@ _KINDS = {
 }
 _GENDER = {"he": "m", "his": "m", "she": "f", "her": "f"}
 _FLOOR = 2  # paragraphs for which a speaker holds the floor
+_LEAD = 6  # paragraphs of a lead, where those are named whom a headline describes
+_BESIDE = 10  # tokens of a title or apposition
+_NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "ADP", "DET"})
 _METHODS = {
     MentionType.NAME: SpeakerMethod.NAME,
     MentionType.NOMINAL: SpeakerMethod.DESCRIPTION,
@@ -99,6 +103,12 @@ def resolve_quotes(
                 confidence=rules.numbers[f"confidence-{method}"],
             )
         )
+    by_place = sorted(range(len(out)), key=lambda i: (out[i].mention.field, out[i].mention.spans[0].start))
+    ordered = [out[i] for i in by_place]
+    for place, i in enumerate(by_place):
+        better = _placed(article, ordered, place, cast, rules)
+        if better is not None:
+            out[i] = better
     return out
 
 
@@ -133,6 +143,81 @@ def _speaker(
     return _Speaker(mention, mention.actor.name, _KINDS[mention.actor.kind], method)
 
 
+def _placed(
+    article: ParsedArticle, quotes: Sequence[ResolvedQuote], at: int, cast: Cast, rules: QuoteRules
+) -> ResolvedQuote | None:
+    """A quote whose speaker other quotes tell: a heading's, or a role's that only another quote names."""
+    quote = quotes[at]
+    text = article.text(quote.mention.field)
+    block = text.block_at(quote.mention.spans[0].start)
+    top = text.blocks[block].kind in (BlockKind.HEADLINE, BlockKind.HEADING) if block >= 0 else False
+    following = [
+        q
+        for q in quotes[at + 1 :]
+        if q.mention.quote_type is not QuoteType.TURN
+        and q.mention.field is quote.mention.field
+        and text.block_at(q.mention.spans[0].start) - block <= (_LEAD if top else _FLOOR)
+    ]
+    if quote.mention.speaker is None and quote.speaker_name is None and top and following:
+        first = following[0]  # "4 May: says the vote was fair" heads what its speaker is then told to say
+        if first.speaker_kind is SpeakerKind.PERSON:
+            return replace(
+                quote,
+                speaker=first.speaker,
+                speaker_name=first.speaker_name,
+                speaker_kind=first.speaker_kind,
+                speaker_method=SpeakerMethod.CONTINUATION,
+                confidence=rules.numbers["confidence-continuation"],
+            )
+    head = quote.mention.speaker_head
+    if head is None or quote.speaker_kind is not SpeakerKind.PERSON or quote.speaker is None:
+        return None
+    if quote.speaker.mention.mention_type is not MentionType.NOMINAL or _is_named(quote.speaker.actor.actor_id, cast):
+        return None
+    role = text.lemma[head].lower()
+    bare = text.left[head] == head - 1 and text.lower[head - 1] == "the" and text.right[head] == head
+    others = [*reversed(quotes[:at]), *following] if bare else following
+    for other in others:
+        if other.speaker_kind is SpeakerKind.PERSON and other.speaker is not None:
+            if role in _roles_of(article, other.speaker.actor.actor_id, cast, whole=top):
+                return replace(
+                    quote,
+                    speaker=other.speaker,
+                    speaker_name=other.speaker_name,
+                    confidence=rules.numbers["confidence-recent"],
+                )
+    return None
+
+
+def _is_named(actor_id: str, cast: Cast) -> bool:
+    return any(
+        item.actor.actor_id == actor_id and item.mention.mention_type is MentionType.NAME for item in cast.mentions
+    )
+
+
+def _roles_of(article: ParsedArticle, actor_id: str, cast: Cast, *, whole: bool) -> set[str]:
+    """The nouns that stand beside an actor's names: of "Minister of Trade Ada Blok, a former envoy" all of them.
+
+    ``whole``: those of the sentence that names the actor first.
+    """
+    out: set[str] = set()
+    for item in cast.mentions:
+        mention = item.mention
+        if item.actor.actor_id != actor_id or mention.mention_type is not MentionType.NAME:
+            continue
+        text = article.text(mention.field)
+        if whole:
+            sentence = text.sentences[text.sent[mention.head]]
+            return {text.lemma[i].lower() for i in range(sentence.first, sentence.last + 1) if text.pos[i] == "NOUN"}
+        after = mention.last + 2 if text.word[mention.last + 1 : mention.last + 2] == [","] else len(text)
+        for places in (range(mention.last, -1, -1), range(after, len(text))):
+            for count, i in enumerate(places):
+                if count > _BESIDE or text.pos[i] not in _NOMINAL:
+                    break
+                out.add(text.lemma[i].lower())
+    return out
+
+
 def _named(text: ParsedText, quote: QuoteMention, cast: Cast) -> ResolvedMention | None:
     """The person that a phrase names besides describing: "its director, Ada Blok"."""
     assert quote.speaker is not None
@@ -145,9 +230,21 @@ def _named(text: ParsedText, quote: QuoteMention, cast: Cast) -> ResolvedMention
         if mention.mention_type is not MentionType.NAME or mention.last > last:
             continue
         apposed = mention.last == last and mention.first > first and text.word[mention.first - 1] == ","
-        if apposed or mention.first <= (quote.speaker_head or 0) <= mention.last:
+        if (
+            apposed
+            or _closes(text, mention.last, last, quote.speaker_head or 0)
+            or mention.first <= (quote.speaker_head or 0) <= mention.last
+        ):
             return found
     return None
+
+
+def _closes(text: ParsedText, name: int, last: int, head: int) -> bool:
+    """Whether a name ends a phrase that begins with a body's name: "Friends for Peace director Ada Blok"."""
+    while name == last and name > head and text.pos[name] == "PROPN":
+        name, last = name - 1, last - 1
+    capital = [i for i in range(head, name) if text.word[i][0].isupper()]
+    return head < name == last and text.tag[name] == "NN" and head in capital and len(capital) > 1
 
 
 def _pronoun(

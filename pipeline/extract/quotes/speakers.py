@@ -59,6 +59,13 @@ def refer(text: ParsedText, head: int) -> Source:
             return Source(text.head[clause], head, head)
         return Source(head, head, head)
     found = phrase(text, head)
+    for child in text.children[head]:
+        if text.dep[child] == "prep" and text.lower[child] == "of" and text.dep[head] in _SUBJECT:
+            for who in text.children[child]:
+                # "families, many of whom say": those that the clause hangs on
+                clause = text.head[head]
+                if text.tag[who] == "WP" and text.dep[clause] in ("relcl", "acl"):
+                    return Source(text.head[clause], found.first, found.last)
     if text.pos[head] == "NOUN":
         for child in text.children[head]:
             # "its negotiator, Ada Blok": the name says who it is
