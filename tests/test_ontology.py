@@ -74,6 +74,7 @@ BROKEN = [
     ("triggers/own.yaml", RULE + "  mode: gently\n", 2, "has no mode"),
     ("triggers/own.yaml", RULE + "  needs: {object: [<nobody>]}\n", 2, "unknown word class"),
     ("triggers/own.yaml", RULE + "  needs: {object: [GPES]}\n", 2, "unknown entity label"),
+    ("triggers/own.yaml", RULE + "  needs: {objct: [ANY]}\n", 2, "unknown slot"),
     ("triggers/own.yaml", RULE + "  strength: 2\n", 2, "between 0 and 1"),
     ("triggers/own.yaml", RULE + "  tense: perfect\n", 2, "tense must be one of"),
     ("triggers/own.yaml", RULE + "  bare: maybe\n", 2, "bare must be one of"),

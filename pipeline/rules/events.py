@@ -4,13 +4,45 @@
 ``models/events/`` what all ontologies share: word classes (``classes.yaml``), words of
 grammar (``grammar.yaml``) and topics in which words mean something else (``topics.yaml``).
 
-A rule lists lemmas by part of speech. An entry of several words is a verb with its
-particles (``pull out``) or a noun with the modifiers it must have (``air strike``).
-``needs``, ``any`` (alternatives) and ``veto`` look at *slots*: ``subject``, ``object``,
-``clause`` (the head of a complement clause), ``modifier`` (adjectives and compounds of a
-noun), ``light`` (the verb that carries a noun), ``beside`` (any dependent), ``particle``,
-and any preposition by its own name. What may stand there is a list of lemmas, ``<word
-classes>``, entity labels (``GPE``), ``ACTOR`` (anything that can act), ``ANY`` or ``NONE``.
+A rule lists lemmas by part of speech (``verb``, ``noun``, ``adjective``). An entry of
+several words is a verb with its particles (``pull out``) or a noun with the modifiers it
+must have (``air strike``). The other keys:
+
+``type``, ``mode``
+    what it tells of (``types.yaml``).
+``needs``, ``any``, ``veto``
+    mappings from *slot* to what may stand there: all of ``needs`` must hold, one mapping
+    of the list ``any``, and nothing of ``veto``. A slot's fillers are lemmas, ``<word
+    classes>``, entity labels (``GPE``), ``ACTOR`` (anything that can act), ``VERB``,
+    ``NUMBER``, ``ANY`` or ``NONE`` (the slot is empty).
+``passive``, ``transitive``, ``tense``
+    whether the verb must be passive, have an object, be told as ``asserted``, ``future``
+    or ``hypothetical``.
+``roles``, ``noun_roles``
+    who fills a slot is ``actor``, ``recipient`` or ``none``, for verbs and for nouns;
+    laid over the type's own. ``clause_SLOT`` looks into the complement clause.
+``swallow``, ``keep``
+    slots whose content is no event of its own (``none`` for none); whether particular
+    happenings among it stand.
+``bare``
+    when a noun alone is a happening: ``particular`` (with a determiner, date or argument
+    that points at one), ``strict`` (an argument, or a verb that carries it), ``any``.
+``reciprocal``, ``topics``, ``priority``, ``strength``
+    all parts are actors; topics of a passage in which it does not count; an amount to
+    outrank other rules; how good an evidence it is, 0 to 1.
+``examples``, ``counterexamples``
+    sentences with the trigger between asterisks, or mappings with one under ``text`` and
+    what must come out (``actor``, ``recipient``, ``negated``, ``modality``, ``type`` …).
+
+Slots: ``subject``, ``object``, ``dative``, ``attribute``, ``clause`` and ``infinitive``
+(heads of complements), ``poss``, ``adjective`` and ``compound`` (names before a noun),
+``modifier`` (adjectives and compounds of a noun), ``light`` (the verb that carries a
+noun), ``governed`` (the word it depends on), ``object_of`` (what the object is of),
+``bearer`` (the noun before "in custody"), ``beside`` (any dependent), ``near`` (six words
+either way), ``particle``, and any preposition, particle or conjunction by its own name.
+
+Where several rules fit a word, the most specific wins: by ``priority``, by words of its
+entry, then by what it needs.
 """
 
 from __future__ import annotations
@@ -33,6 +65,12 @@ LABELS = frozenset(
     )
 )
 SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
+SLOTS = frozenset(
+    (
+        *("subject", "object", "dative", "attribute", "clause", "infinitive", "poss", "adjective", "compound"),
+        *("modifier", "light", "governed", "object_of", "bearer", "beside", "near", "particle", "agent", "none"),
+    )
+)
 BARE = ("strict", "particular", "any")
 TENSES = ("asserted", "future", "hypothetical")
 _KEYS = frozenset(
@@ -141,6 +179,7 @@ def load_events(stack: Sequence[Path], ontology: str = "plover") -> EventRules:
     known = load_ontology(stack, ontology)
     classes = _read_words(stack, "events/classes.yaml")
     grammar = _read_words(stack, "events/grammar.yaml")
+    slots = SLOTS | grammar.get("slot_word", frozenset())
     topics = tuple(_read_topics(stack))
     rules: list[TriggerRule] = []
     verbs: dict[str, list[Entry]] = {}
@@ -152,7 +191,7 @@ def load_events(stack: Sequence[Path], ontology: str = "plover") -> EventRules:
         raise RuleError(stack[-1] / folder, 0, "no trigger rules: the folder is missing or empty")
     names = frozenset(topic.id for topic in topics)
     for item in items:
-        rule = _read_rule(item, known, classes, names)
+        rule = _read_rule(item, known, classes, names, slots)
         rules.append(rule)
         for key, index in (("verb", verbs), ("noun", nouns), ("adjective", adjectives)):
             seen: set[str] = set()
@@ -238,7 +277,11 @@ def _read_topics(stack: Sequence[Path]) -> list[Topic]:
 
 
 def _read_rule(
-    item: Item, ontology: Ontology, classes: Mapping[str, frozenset[str]], topics: frozenset[str]
+    item: Item,
+    ontology: Ontology,
+    classes: Mapping[str, frozenset[str]],
+    topics: frozenset[str],
+    slots: frozenset[str],
 ) -> TriggerRule:
     item.only(_KEYS)
     kind = ontology.types.get(item.text("type"))
@@ -264,6 +307,11 @@ def _read_rule(
     unknown = set(item.texts("topics")) - topics
     if unknown:
         raise item.error(f"unknown topic {sorted(unknown)[0]!r}")
+    named = [item.data.get("needs"), item.data.get("veto"), *alternatives, item.data.get("roles")]
+    named += [item.data.get("noun_roles"), dict.fromkeys(item.texts("swallow"))]
+    for slot in (s for mapping in named if isinstance(mapping, dict) for s in mapping):
+        if str(slot).removeprefix("clause_") not in slots:
+            raise item.error(f"unknown slot {slot!r}")
     examples = _read_examples(item, "examples")
     if not examples:
         raise item.error("a rule needs an example")

@@ -29,6 +29,16 @@ def content(text: ParsedText, found: Found, slot: str) -> list[int]:
     """The heads of what fills a slot; for a noun's clause also the infinitives that hang on it."""
     frame = found.frame
     tokens = list(frame.slots.get(slot, ()))
+    if not tokens and slot in ("of", "for") and not found.noun:
+        # "accused the army of firing": the participle hangs on the object
+        tokens = [
+            g
+            for t in frame.slots.get("object", ())
+            for c in text.children[t]
+            if text.lower[c] == slot
+            for g in text.children[c]
+            if text.dep[g] == "pcomp"
+        ]
     if slot == "clause" and found.noun:
         tokens += [
             c for c in text.children[frame.trigger] if text.dep[c] in ("acl", "ccomp") and text.tag[c] in ("VB", "VBG")

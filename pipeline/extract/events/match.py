@@ -19,6 +19,7 @@ class Matcher:
         self.syntax = syntax
         self.people = rules.classes.get("people", frozenset()) | rules.classes.get("armed", frozenset())
         self.mass = rules.words("mass_noun")
+        self.slot_words = rules.words("slot_word") - rules.words("place_preposition") - rules.words("owning")
         self.personal = rules.words("personal")
 
     def acts(self, token: int) -> bool:
@@ -59,6 +60,11 @@ class Matcher:
         )
 
     def _filled(self, frame: Frame, slot: str) -> list[int]:
+        found = frame.slots.get(slot)
+        if found is None and slot in self.slot_words:
+            found = self._introduced(frame, slot)
+            if found:
+                return found
         if slot == "near":
             first = max(frame.trigger - 6, 0)
             return [t for t in range(first, min(frame.trigger + 7, len(self.text))) if t != frame.trigger]
@@ -93,6 +99,16 @@ class Matcher:
                 for g in self.text.children[c]
             ]
         return frame.slots.get(slot, [])
+
+    def _introduced(self, frame: Frame, word: str) -> list[int]:
+        """The clause that a word introduces below the trigger ("when", "if"), else the dependent of that form."""
+        text = self.text
+        for child in text.children[frame.trigger]:
+            if text.lower[child] == word:
+                return [child]
+            if text.dep[child] in ("advcl", "ccomp") and any(text.lower[c] == word for c in text.children[child]):
+                return [child]
+        return []
 
     def holds(self, frame: Frame, slot: str, spec: Spec) -> bool:
         """Whether a slot is filled as a spec wants."""
