@@ -374,7 +374,6 @@ class Dating:
     def shared(self, found: Sequence[Dated], same: Sequence[int | None]) -> list[Dated]:
         """The dates of all events: their own, of other tellings, of their passage; in the order of the events."""
         out = list(found)
-        self._retold(out, same)
         for i, event in enumerate(self.events):
             if not out[i]:
                 out[i] = self._heading(event)
