@@ -248,6 +248,7 @@ def _is_as_clause(text: ParsedText, verb: int) -> bool:
         and any(text.lower[c] == "as" and text.dep[c] in ("mark", "prep", "advmod") for c in text.children[verb])
         and not any(text.dep[c] in ("ccomp", "dobj", "xcomp") for c in text.children[verb])
         and text.word[text.left[verb] - 1] not in ("same", "such", "well", "as")
+        and text.lower[text.left[verb] - 2 : text.left[verb] - 1] != ["as"]  # "as bad as she said"
     )
 
 
@@ -325,6 +326,10 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
     first, last = found
     verbs, nouns = page.rules.verbs, page.rules.nouns
     finite = text.tag[cue.token] in ("VBD", "VBZ", "VBP")
+    source = _source_named(page, first, last)
+    if source is not None:
+        found = Range(first, source)
+        last = source
     for i in range(first + 1, min(last, first + _LONGEST) + 1):
         if page.inside[i] >= 0:
             continue
@@ -348,6 +353,22 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
         elif dep == "appos" and text.lemma[i] in nouns and text.word[text.left[i] - 1] == ",":
             return _before(text, found, i)
     return found
+
+
+def _source_named(page: Page, first: int, last: int) -> int | None:
+    """Of "said it was late, according to Blok" where the clause ends: the narrator names a source of it all."""
+    text = page.text
+    for i in range(first + 2, last):
+        if page.inside[i] < 0 and text.word[i - 1] == "," and text.lower[i] in page.rules.phrases:
+            if text.right[i] >= last - 1 and _fixed(page, i):
+                return i - 2
+    return None
+
+
+def _fixed(page: Page, token: int) -> bool:
+    """Whether one of the fixed phrases begins at a token."""
+    entries = page.rules.phrases[page.text.lower[token]]
+    return any(tuple(page.text.lower[token : token + len(e.words)]) == e.words for e in entries)
 
 
 def _leads_in(page: Page, verb: int) -> bool:
@@ -473,6 +494,9 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
                 return _tidy(page, cue, charge)
         found = Range(text.left[head], text.right[head])
         if "words" in entry.frames and _quoted(page, found):
+            beyond = [i for i in text.children[head] if text.dep[i] == "relcl"]
+            if beyond and not _quoted(page, Range(found.first, text.left[beyond[0]] - 1)):
+                continue  # "wrote a book in which she shows his “odd” ways": marks of the narrator
             return found
         if "long-np" in entry.frames and text.dep[c] == "dobj" and _weighty(page, head):
             return found
@@ -525,6 +549,10 @@ def _has_that(text: ParsedText, clause: int) -> bool:
 def _according(page: Page, cue: Cue) -> tuple[str, list[Range]] | None:
     text = page.text
     top = text.head[cue.token]
+    said = text.head[top]
+    if text.dep[top] == "ccomp" and said < top and text.lemma[said] in page.rules.verbs and text.right[top] > cue.token:
+        if text.word[cue.token - 1] == ",":
+            top = said  # of "Blok said it was late, according to the paper" the paper says all
     if top == cue.token:
         # the parser made the phrase the sentence's head: what is said follows the source and a comma
         assert cue.source is not None

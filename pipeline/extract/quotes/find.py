@@ -28,7 +28,7 @@ def find_quotes(text: ParsedText, rules: QuoteRules) -> list[QuoteMention]:
     drafts = _reports(page, cues)
     drafts += attribute(page, cues, drafts)
     quotes = _finish(page, drafts)
-    return quotes + find_turns(text)
+    return quotes + find_turns(text, rules)
 
 
 def _reports(page: Page, cues: list[Cue]) -> list[Draft]:

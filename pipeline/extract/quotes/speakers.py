@@ -12,6 +12,7 @@ _RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
 _CUT = frozenset({"relcl", "acl", "appos", "advcl", "parataxis", "ccomp"})
 _NO_SOURCE = frozenset({"DATE", "TIME", "MONEY", "QUANTITY", "ORDINAL"})
 _ASTRAY = frozenset({"advmod", "npadvmod", "intj", "dep"})  # what a subject becomes whose word the tagger mistakes
+_OPENERS = frozenset({"when", "if", "once", "though", "although", "unless", "as"})
 _CHAIN = 20  # joined heads followed in one phrase
 _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET"})
 
@@ -145,6 +146,8 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
         return None
     if is_passive(text, verb) or (text.tag[verb] == "VBN" and dep in ("advcl", "acl", "ROOT")):
         return None
+    if dep == "advcl" and text.tag[verb] in ("VBD", "VBN") and text.lower[verb - 1] in _OPENERS:
+        return None  # "when asked about it, she said": others asked
     if dep == "conj":
         outer = _outer_cue(text, verb, rules)
         if outer is not None:
