@@ -12,6 +12,7 @@ from pipeline.rules.events import EventRules
 if TYPE_CHECKING:
     from pipeline.resolve.actors import Cast
 
+_NAMED = frozenset({"ORG", "GPE", "NORP"})
 _BACK = 1  # sentences that a pronoun looks back
 Parts = tuple[tuple[ResolvedMention, ...], tuple[ResolvedMention, ...]]
 
@@ -32,18 +33,32 @@ class Participants:
         for argument in event.arguments:
             if argument.role is Role.PLACE:
                 continue
-            item = self.cast.at(event.field, argument.head)
-            if item is None or (item.mention.head != argument.head and text.ent[argument.head] == ""):
-                # a noun inside a longer mention is not that mention: "the army's chief"
-                happening = text.lemma[argument.head].lower() in self.happenings
-                item = None if happening else self.cast.describe(text, argument.head) or item
+            item = self._who(event, argument.head, text)
             if item is not None:
-                found[argument.role].extend(self.cast.each(item))
+                found[argument.role].append(item)
         actors = distinct(found[Role.ACTOR], set())
         acting = {a.actor.actor_id for a in actors}
         found[Role.RECIPIENT] = [self._somebody_else(r, acting, text) for r in found[Role.RECIPIENT]]
         recipients = distinct(found[Role.RECIPIENT], {a.actor.actor_id for a in actors})
         return actors, recipients
+
+    def _who(self, event: EventMention, head: int, text: ParsedText) -> ResolvedMention | None:
+        """The mention of a noun phrase: one that was found, one described now, or the name it is described by."""
+        item = self.cast.at(event.field, head)
+        if item is not None and (item.mention.head == head or text.ent[head]):
+            return item
+        # a noun inside a longer mention is not that mention: "the army's chief"
+        if text.lemma[head].lower() in self.happenings:
+            return None
+        described = self.cast.describe(text, head)
+        if described is not None:
+            return described
+        for child in text.children[head]:
+            if text.dep[child] in ("compound", "amod", "nmod") and text.ent[child] in _NAMED:
+                named = self.cast.at(event.field, child)
+                if named is not None:
+                    return named  # "a Khmer Rouge faction", where nobody knows of factions
+        return item
 
     def _somebody_else(self, item: ResolvedMention, acting: set[str], text: ParsedText) -> ResolvedMention:
         """Whom "him" means that was taken for the subject of its own clause: the person named last before."""
