@@ -41,6 +41,11 @@ class Place:
         return self.atoms.text[span[0] : span[1]] if span else []
 
     @property
+    def cues(self) -> Mapping[str, frozenset[str]]:
+        """The words that cue one reading or another, by what they cue."""
+        return self.rules.cues
+
+    @property
     def first(self) -> int:
         """The match's first token."""
         return self.atoms.token[self.found.first]
@@ -108,21 +113,21 @@ def _month(p: Place) -> bool:
     if "d" not in p.found.captures and p.after() in ("-", "–") and p.after(2).isalpha() and len(word) < 4:
         return False  # Mar-a-Lago
     if word == "march" and len(p.found.captures) == 1:
-        marched = p.before() == "the" and p.after() in ("for", "against", "to")
-        if marched or p.before() in ("a", "annual"):
+        marched = p.before() == "the" and p.after() in p.cues["rally-for"]
+        if marched or p.before() in p.cues["rally-before"]:
             return False  # the annual March for Life
     if word == "march" and p.after() == "on" and not p.after(2)[:1].isdigit() and not p.class_of(p.after(2), "weekday"):
         return False  # the March on Washington
     if text.ent[token] == "PERSON" and "d" not in p.found.captures:
         return False
     if "d" in p.found.captures or "k" in p.found.captures:
-        return "d" not in p.found.captures or p.after() not in ("%", "percent", "million", "billion")
-    if word in ("may", "march", "august", "mar", "jan", "dec", "sep", "sept", "jun", "jul"):
-        if word in ("may", "march") and (text.tag[token][:2] in ("MD", "VB")):
+        return "d" not in p.found.captures or p.after() not in p.cues["amount"]
+    if word in p.cues["homograph-month"]:
+        if word in p.cues["verb-month"] and (text.tag[token][:2] in ("MD", "VB")):
             return False
         if p.after() in ("-", "–", "to", "through") and p.class_of(p.after(2), "month"):
             return True
-        return text.ent[token] == "DATE" or p.before() in p.rules.cues["before-month"]
+        return text.ent[token] == "DATE" or p.before() in p.cues["before-month"]
     return _not_name(p) or text.ent[token] in _TIMES
 
 
@@ -135,23 +140,11 @@ def _year(p: Place) -> bool:
         return True
     value = int(word[:4]) if word[:4].isdigit() and len(word) >= 4 else 0
     before, after = p.before(), p.after()
-    if before in p.rules.cues["number-sign"] or after in (
-        "%",
-        "percent",
-        "per",
-        "million",
-        "billion",
-        "gmt",
-        "utc",
-        "hours",
-        "am",
-        "pm",
-        "°",
-    ):
+    if before in p.cues["number-sign"] or after in p.cues["after-number"]:
         return False
     if p.class_of(after, "unit") and p.class_of(after, "units"):
         return False
-    if text.ent[token] == "DATE" and (1500 <= value <= 2100 or before in p.rules.cues["before-year"]):
+    if text.ent[token] == "DATE" and (1500 <= value <= 2100 or before in p.cues["before-year"]):
         return True
     if text.ent[token] in ("MONEY", "PERCENT", "QUANTITY", "TIME"):
         return False
@@ -160,19 +153,19 @@ def _year(p: Place) -> bool:
         return False
     if before in ("-", "–", "/") and p.before(2).isdigit() and len(p.before(2)) != 4:
         return False
-    if before not in p.rules.cues["before-year"] or not 1700 <= value <= 2060:
+    if before not in p.cues["before-year"] or not 1700 <= value <= 2060:
         return False
     return text.dep[token] != "nummod" or before in ("the", "of")
 
 
 def _spoken_year(p: Place) -> bool:
-    if p.before() in p.rules.cues["number-sign"]:
+    if p.before() in p.cues["number-sign"]:
         return False
     words = p.atoms.text[p.found.first : p.found.last + 1]
     if "year" in words:
         return True
     if "two" in words and "thousand" in words:
-        return p.before() in ("in", "since", "by", "until", "year", "of") and not _number_of_something(p)
+        return p.before() in p.cues["before-spoken-year"] and not _number_of_something(p)
     return len(words) >= 2 and not p.class_of(p.after(), "unit") and not _number_of_something(p)
 
 
@@ -187,13 +180,13 @@ def _two_digit(p: Place) -> bool:
 
 
 def _short_year(p: Place) -> bool:
-    return p.before() in ("in", "since", "by", "until", "of", "from", "late", "early", "summer", "winter", "spring")
+    return p.before() in p.cues["before-short-year"]
 
 
 def _year_pair(p: Place) -> bool:
     """Two years in succession ("2019-20"), not a score or a price."""
     first, second = p.words("y")[0], p.atoms.text[p.found.last]
-    if len(second) != 2 or not second.isdigit() or p.before() in p.rules.cues["number-sign"]:
+    if len(second) != 2 or not second.isdigit() or p.before() in p.cues["number-sign"]:
         return False
     return int(second) == (int(first[:4]) + 1) % 100
 
@@ -203,13 +196,13 @@ def _decade(p: Place) -> bool:
     figures = text[-1]
     if len(figures) == 5:
         return True
-    if p.before() in ("his", "her", "their", "my", "your", "our") or p.before(2) in ("his", "her", "their"):
+    if p.before() in p.cues["possessor"] or p.before(2) in p.cues["possessor"]:
         return False
     if any(w in ("'", "’", "‘") for w in text) or p.text.ent[p.last] == "DATE":
         return True
     if p.before() in ("and", "or", "to", "through", "-") and p.before(2)[-2:] == "0s":
         return True
-    return text[0] == "the" and figures >= "50s" and p.before() in ("in", "of", "since", "from", "during", "until")
+    return text[0] == "the" and figures >= "50s" and p.before() in p.cues["before-decade"]
 
 
 def _decade_year(p: Place) -> bool:
@@ -228,12 +221,10 @@ def _owner(p: Place) -> bool:
 
 def _not_age(p: Place) -> bool:
     before = [p.before(), p.before(2)]
-    if p.found.rule.timex_type is not TimexType.DURATION and any(
-        w in ("his", "her", "their", "my", "your", "our", "aged", "age") for w in before
-    ):
+    if p.found.rule.timex_type is not TimexType.DURATION and any(w in p.cues["before-age"] for w in before):
         return False
     after = [p.after(), p.after(2), p.after(3)]
-    if "old" in after[:1] or (after[0] in ("-", "–") and after[1] in ("old", "olds")):
+    if "old" in after[:1] or (after[0] in ("-", "–") and after[1] in p.cues["after-age"]):
         return False
     if "high" in before or "low" in before or "mid" in before:
         return p.atoms.text[p.found.first] == "the"
@@ -242,7 +233,7 @@ def _not_age(p: Place) -> bool:
 
 def _quarter(p: Place) -> bool:
     words = p.atoms.text[p.found.first : p.found.last + 1]
-    return not any(w in p.rules.cues["sports-quarter"] for w in (p.after(), p.after(2))) or words[0] == "fiscal"
+    return not any(w in p.cues["sports-quarter"] for w in (p.after(), p.after(2))) or words[0] == "fiscal"
 
 
 def _season(p: Place) -> bool:
@@ -254,38 +245,36 @@ def _season(p: Place) -> bool:
         return False
     if not _not_name(p):
         return False
-    if text.lower[token] in ("fall", "spring"):
+    if text.lower[token] in p.cues["verb-season"]:
         return text.ent[token] == "DATE" or (
-            p.before() in ("in", "by", "since", "until", "this", "last") and p.after() not in ("of", "in")
+            p.before() in p.cues["before-verb-season"] and p.after() not in p.cues["after-verb-season"]
         )
     before = p.atoms.text[p.found.first]
-    return (
-        text.ent[token] == "DATE" or before == "the" or p.before() in ("in", "by", "this", "since", "until", "during")
-    )
+    return text.ent[token] == "DATE" or before == "the" or p.before() in p.cues["before-season"]
 
 
 def _weekday_abbr(p: Place) -> bool:
     if p.before() == "the":
         return False
     word = p.atoms.text[p.found.first]
-    clear = word[-1] == "." or word not in p.rules.cues["ambiguous-weekday"]
-    return p.text.ent[p.first] == "DATE" or (clear and p.before() in ("on", "by", "until", "from", "to"))
+    clear = word[-1] == "." or word not in p.cues["ambiguous-weekday"]
+    return p.text.ent[p.first] == "DATE" or (clear and p.before() in p.cues["before-weekday"])
 
 
 def _not_black(p: Place) -> bool:
-    return p.before() not in ("black", "bloody", "good", "ash", "super", "ruby", "casual", "cyber", "palm", "wild")
+    return p.before() not in p.cues["epithet-of-day"]
 
 
 def _holiday(p: Place) -> bool:
     """Not "Christmas trees"."""
     after = p.next_token()
-    if p.text.lower[p.last] in p.rules.cues["adjective-holiday"] and after is not None:
+    if p.text.lower[p.last] in p.cues["adjective-holiday"] and after is not None:
         return not (p.text.pos[after] in ("NOUN", "PROPN") and p.text.head[p.last] == after)
     return p.capital(_content(p))
 
 
 def _part(p: Place) -> bool:
-    return p.before() in ("in", "during", "through", "into", "throughout", "by", "on", "since", "until")
+    return p.before() in p.cues["before-part"]
 
 
 def _adverb(p: Place) -> bool:
@@ -297,36 +286,15 @@ def _definite(p: Place) -> bool:
     text, last = p.text, p.last
     after = p.next_token()
     if after is not None:
-        if text.lower[after] in (
-            "of",
-            "that",
-            "when",
-            "-",
-            "who",
-            "which",
-            "to",
-            "before",
-            "after",
-            "since",
-            "leading",
-        ):
+        if text.lower[after] in p.cues["after-thing"]:
             return False
         if text.dep[last] in ("compound", "amod", "nmod") and text.head[last] > last:
             return False
     before = p.before()
     if text.lower[last] in ("quarter",):
         return True
-    if before in ("in", "for", "during", "on", "over", "through", "throughout", "within", "by", "until", "of", "at"):
-        return before != "of" or p.before(2) in (
-            "end",
-            "rest",
-            "remainder",
-            "beginning",
-            "start",
-            "part",
-            "half",
-            "course",
-        )
+    if before in p.cues["before-definite"]:
+        return before != "of" or p.before(2) in p.cues["part-of-unit"]
     return text.dep[last] in ("npadvmod",) or (
         text.ent[last] == "DATE" and text.dep[last] not in ("nsubj", "nsubjpass", "dobj", "attr")
     )
@@ -342,9 +310,9 @@ def _which_unit(p: Place) -> bool:
         if p.text.tag[p.first] in ("WDT", "IN") or p.text.head[p.first] != p.last:
             return False
         return p.text.dep[p.last] not in ("nsubj", "nsubjpass") or head < 0
-    if words[-1] in ("second", "minute", "hour") and words[0] not in ("last", "next"):
+    if words[-1] in p.cues["clock-unit"] and words[0] not in p.cues["which-clock-unit"]:
         return False
-    return not (p.after() in ("-", "–") and p.after(2) in ("old", "long"))
+    return not (p.after() in ("-", "–") and p.after(2) in p.cues["after-compound-unit"])
 
 
 def _title(p: Place) -> bool:
@@ -361,9 +329,9 @@ def _not_show(p: Place) -> bool:
 
 def _weekend(p: Place) -> bool:
     """Not "a weekend of talks", "every weekend"."""
-    if p.before() in ("a", "an", "every", "each", "per", "long", "-", "one"):
+    if p.before() in p.cues["before-some-weekend"]:
         return False
-    return p.text.dep[p.last] != "compound" or p.before() in ("over", "during", "on", "at")
+    return p.text.dep[p.last] != "compound" or p.before() in p.cues["before-weekend"]
 
 
 def _clause_end(p: Place) -> bool:
@@ -380,7 +348,7 @@ def _comparison(p: Place) -> bool:
 
 def _length(p: Place) -> bool:
     text = p.text
-    if p.before() in p.rules.cues["number-sign"]:
+    if p.before() in p.cues["number-sign"]:
         return False
     words = p.atoms.text[p.found.first : p.found.last + 1]
     last = words[-1]
@@ -389,7 +357,7 @@ def _length(p: Place) -> bool:
             return False
         if last == "quarter":
             return False  # "a quarter of the market"
-        if last in ("day", "weekend", "minute") and p.before() not in p.rules.cues["lasting"]:
+        if last in p.cues["idiom-unit"] and p.before() not in p.cues["lasting"]:
             return False
         return _indefinite(p) and not _rate(p)
     if last == "second":
@@ -397,8 +365,8 @@ def _length(p: Place) -> bool:
     after = p.next_token()
     if after is not None and text.lower[after] in ("old",):
         return False
-    if last in ("quarter", "quarters") and p.words("n") and p.words("n")[0] in ("three", "a", "one", "1", "3"):
-        return p.words("n")[0] == "three" and p.before() in ("next", "past", "last")
+    if last in p.cues["fraction-unit"] and p.words("n") and p.words("n")[0] in p.cues["fraction-number"]:
+        return p.words("n")[0] == "three" and p.before() in p.cues["which-length"]
     return True
 
 
@@ -408,7 +376,7 @@ def _indefinite(p: Place) -> bool:
     if text.head[p.first] != last and text.dep[p.first] != "det":
         return False
     after = p.next_token()
-    if after is not None and text.lower[after] in ("of", "when", "that", "-", "which"):
+    if after is not None and text.lower[after] in p.cues["after-indefinite"]:
         return text.lower[after] == "of" and text.lower[last] != "day"
     if text.dep[last] in ("nsubj", "nsubjpass", "attr", "compound", "nmod"):
         return text.dep[last] == "attr" and text.ent[last] in _TIMES and False
@@ -420,24 +388,9 @@ def _bare_units(p: Place) -> bool:
     before = p.before()
     if p.after() in ("ago",) or p.class_of(before, "num"):
         return False
-    if before in (
-        "for",
-        "in",
-        "within",
-        "of",
-        "after",
-        "take",
-        "takes",
-        "took",
-        "over",
-        "last",
-        "-",
-        "hours",
-        "spend",
-        "spent",
-    ):
-        return p.text.lower[p.last] not in ("quarters", "seconds") and before != "last"
-    return p.after() in ("later", "before", "after", "earlier") and p.text.lower[p.last] not in ("quarters",)
+    if before in p.cues["before-bare-units"]:
+        return p.text.lower[p.last] not in p.cues["never-bare-unit"] and before != "last"
+    return p.after() in p.cues["after-bare-units"] and p.text.lower[p.last] not in ("quarters",)
 
 
 def _descending(p: Place) -> bool:
@@ -447,7 +400,7 @@ def _descending(p: Place) -> bool:
 def _rate(p: Place) -> bool:
     """ "15 planes a year", "$5 a day": a rate; the noun before is counted or priced."""
     text, first = p.text, p.first
-    if p.before() in ("times", "once", "twice"):
+    if p.before() in p.cues["counted-times"]:
         return True
     if text.dep[p.last] != "npadvmod":
         return False
@@ -457,19 +410,7 @@ def _rate(p: Place) -> bool:
     if text.pos[head] in ("NOUN", "NUM", "SYM") and text.ent[head] not in _TIMES:
         return True
     word = p.before()
-    return word in (
-        "times",
-        "once",
-        "twice",
-        "million",
-        "billion",
-        "percent",
-        "dollars",
-        "pounds",
-        "euros",
-        "people",
-        "hours",
-    )
+    return word in p.cues["counted-thing"]
 
 
 def _modifier(p: Place) -> bool:
@@ -494,37 +435,23 @@ def _noun(p: Place) -> bool:
 
 
 def _soon(p: Place) -> bool:
-    return p.before() not in ("as", "too", "so", "how") and p.after() not in (
-        "after",
-        "as",
-        "enough",
-        "-",
-        "became",
-        "before",
-    )
+    return p.before() not in p.cues["before-no-soon"] and p.after() not in p.cues["after-no-soon"]
 
 
 def _numeric_date(p: Place) -> bool:
-    return p.before() not in p.rules.cues["number-sign"]
+    return p.before() not in p.cues["number-sign"]
 
 
 def _clock(p: Place) -> bool:
     word = p.atoms.text[p.found.first]
-    if p.before() in ("in", "of") or (p.capital(p.first - 1) and p.text.ent[p.first] != "TIME" if p.first else False):
+    if p.before() in p.cues["before-no-clock"] or (
+        p.capital(p.first - 1) and p.text.ent[p.first] != "TIME" if p.first else False
+    ):
         return False
     hour, _, minute = word.partition(":")
     if len(minute.split(":")) > 1 or not (hour.isdigit() and int(hour) < 25 and int(minute) < 60):
         return False
-    return p.text.ent[p.first] == "TIME" or p.before() in (
-        "at",
-        "by",
-        "until",
-        "around",
-        "about",
-        "from",
-        "after",
-        "before",
-    )
+    return p.text.ent[p.first] == "TIME" or p.before() in p.cues["before-clock"]
 
 
 def _leading_zero(p: Place) -> bool:
@@ -538,7 +465,7 @@ def _event_day(p: Place) -> bool:
 
 
 def _event(p: Place) -> bool:
-    return p.before() in ("since", "after", "before", "during", "until", "on") and p.text.ent[p.last] not in ("ORG",)
+    return p.before() in p.cues["before-event"] and p.text.ent[p.last] not in ("ORG",)
 
 
 def _possessive_era(p: Place) -> bool:
