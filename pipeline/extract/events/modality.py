@@ -149,9 +149,9 @@ class Assessor:
         if dep == "advcl":
             return self._adverbial(verb, head, negated, depth, bare=bare)
         if dep == "acl" and bare:
-            return self._of_noun(head, negated, depth)
+            return self._of_noun(head, negated, infinitive=True)
         if dep == "acomp" or (text.pos[head] == "ADJ" and bare):
-            return self._of_adjective(head, negated)
+            return self._of_adjective(head, negated, infinitive=bare)
         if dep == "auxpass":
             return self._clause(head, depth + 1)
         if dep == "csubj":
@@ -221,9 +221,9 @@ class Assessor:
         if word in self.words("open_clause"):
             return Force(negated, Modality.ASSERTED if word == "before" else Modality.HYPOTHETICAL)
         if text.pos[governor] in _NOMINAL:
-            return self._of_noun(governor, negated, depth)
+            return self._of_noun(governor, negated, infinitive=False)
         if text.pos[governor] == "ADJ":
-            return self._of_adjective(governor, negated)
+            return self._of_adjective(governor, negated, infinitive=False)
         if text.pos[governor] not in _VERBAL:
             return Force(negated, Modality.ASSERTED)
         lemma = text.lemma[governor].lower()
@@ -258,7 +258,7 @@ class Assessor:
         upper_negated, upper_modality, _ = self._own(head)
         either = negated or upper_negated
         if text.pos[head] == "ADJ":
-            return self._of_adjective(head, negated)
+            return self._of_adjective(head, negated, infinitive=self._infinitive(verb))
         if lemma in self.not_verb:
             if upper_modality is not None:
                 return Force(not upper_negated, upper_modality, cue="not")
@@ -299,7 +299,7 @@ class Assessor:
             text.tag[c] == "VBD" for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")
         )
 
-    def _of_noun(self, noun: int, negated: bool, depth: int) -> Force:
+    def _of_noun(self, noun: int, negated: bool, *, infinitive: bool) -> Force:
         """An infinitive or participle that a noun governs: "plans to", "an attempt to"."""
         lemma = self.text.lemma[noun].lower()
         if lemma in self.words("intent_noun"):
@@ -308,9 +308,11 @@ class Assessor:
             return Force(negated, Modality.HYPOTHETICAL, cue="wish")
         if lemma in self.words("failure_noun"):
             return Force(True, Modality.ASSERTED, cue="not")
-        return Force(negated, Modality.ASSERTED)
+        if not infinitive or any(self.text.lower[c] in self.words("ranking") for c in self.text.children[noun]):
+            return Force(negated, Modality.ASSERTED)  # "the first state to recognise it" has done so
+        return Force(negated, Modality.HYPOTHETICAL, purpose=True, cue="purpose")
 
-    def _of_adjective(self, adjective: int, negated: bool) -> Force:
+    def _of_adjective(self, adjective: int, negated: bool, *, infinitive: bool) -> Force:
         text = self.text
         lemma = text.lemma[adjective].lower()
         copula = text.head[adjective]
@@ -319,7 +321,7 @@ class Assessor:
         either = negated or upper_negated != against
         if lemma in self.words("intent_adjective"):
             return Force(either, Modality.FUTURE, cue="intent")
-        if lemma in self.words("wish_adjective"):
+        if lemma in self.words("wish_adjective") or (infinitive and lemma not in self.words("fact_adjective")):
             return Force(either, Modality.HYPOTHETICAL, cue="wish")
         return Force(negated or upper_negated, Modality.ASSERTED)
 
