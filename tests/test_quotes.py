@@ -182,3 +182,77 @@ def test_a_quotes_place_does_not_depend_on_what_precedes_it(parse: Parse) -> Non
     assert [replace(q, spans=(), cue=None, speaker=None) for q in quotes]
     assert quotes[0].spans == tuple(span.shift(shift) for span in alone.spans)
     assert re.fullmatch(r"quotes\.verb\.say/\w+", quotes[0].rule)
+
+
+@pytest.mark.parametrize(
+    ("passage", "expected"),
+    [
+        # a half-quoted sentence that its cue ends goes on in the next quotation
+        ("The plan was “too little,” Blok added. “It will cost us a lot.”", ["The plan was “too little,”"]),
+        # what follows a finished quotation and its cue is the narrator's
+        ("“He is gone,” Ada Blok said, and soon the hall was empty.", ["He is gone,"]),
+        # a clause that quotes belongs to what is said, wherever the parser hangs it
+        (
+            "Blok says she hopes to be elected, but she knows that “the old men will always rule.”",
+            ["she hopes to be elected, but she knows that “the old men will always rule.”"],
+        ),
+        # the narrator names the source of a whole report
+        ("Blok said the bank was empty, according to a letter.", ["Blok said the bank was empty"]),
+        # of a complement only what hangs on the quotation
+        ("Blok called the raid “a grave breach” of the treaty.", ["“a grave breach” of the treaty"]),
+        # the accused are not what they are accused of
+        ("Blok accused the board of “sheer greed”.", ["“sheer greed”"]),
+    ],
+)
+def test_where_what_is_said_ends(parse: Parse, passage: str, expected: list[str]) -> None:
+    text, quotes = look(parse, passage)
+    assert contents(text, quotes[0])[:1] == expected
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "They rejected the claim that the vote was rigged.",
+        "It does not come with the promise that the soldiers will stay.",
+        "We should also note that the bridge is old.",
+        "This suggests that the bridge is old.",
+        "The hole was as deep as she said.",
+        "Blok has written a book in which she shows the “odd” ways of her aunt.",
+    ],
+)
+def test_nobody_is_said_to_speak(parse: Parse, passage: str) -> None:
+    assert look(parse, passage)[1] == []
+
+
+def test_a_question_that_others_ask_has_no_speaker(parse: Parse) -> None:
+    text, quotes = look(parse, "When asked whether the city should vote, he said it should.")
+    assert [(speaker(text, q), contents(text, q)) for q in quotes] == [("he", ["it should"])]
+
+
+def test_a_sentence_about_a_statement_leads_it_in(parse: Parse) -> None:
+    text, (quote,) = look(parse, "On Friday President Keller released the following statement: “The river is safe.”")
+    assert speaker(text, quote) == "President Keller"
+    assert quote.rule == "quotes.lead-in"
+
+
+def test_a_name_that_the_tagger_mistakes_for_an_adverb_speaks(parse: Parse) -> None:
+    passage = "Zelensky met the ministers. Zelensky, meanwhile, said on Friday that the bridge was “a ruin.”"
+    text, (quote,) = look(parse, passage)
+    assert speaker(text, quote) == "Zelensky"
+
+
+def test_a_label_before_an_answer_is_no_part_of_it(annotator: Annotator) -> None:
+    passage = "Q: Is the ice thick?\nA: Yes: very thick."
+    blocks = [
+        Block(Span(0, 20), BlockKind.QUESTION, "question.label", ""),
+        Block(Span(21, len(passage)), BlockKind.BODY, "turn.label", "", True),
+    ]
+    text = annotated(annotator, passage, blocks)
+    (quote,) = find_quotes(text, RULES)
+    assert contents(text, quote) == ["Yes: very thick."]
+
+
+def test_an_answer_reports_others_and_not_its_own_words(annotator: Annotator) -> None:
+    passage = "We said that the ice was thick. Blok told us that it was thin."
+    text = annotated(annotator, passage, [Block(Span(0, len(passage)), BlockKind.BODY, "turn", "", True)])
+    assert [speaker(text, q) for q in find_quotes(text, RULES)] == ["Blok", None]

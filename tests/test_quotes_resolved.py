@@ -152,3 +152,40 @@ def test_the_day_of_saying_is_the_cues_and_not_the_contents(parse: Parse, actor_
     (quote,) = resolve(article, actor_rules, tuple(dates))
     assert quote.date is not None
     assert quote.date.start == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("intro", "expected"),
+    [
+        # whom the answers are about is named more often
+        (
+            "President Peter Olsen left the harbour. Olsen has many plans. Olsen met sailors. "
+            "Maria Keller, a scholar of ports, spoke with our paper.",
+            "Maria Keller",
+        ),
+        # reporters ask
+        ("Peter Olsen went home. Later Olsen spoke with the reporter Maria Keller about the harbour.", "Peter Olsen"),
+        ("Maria Keller is a professor of law in Oslo. She told our paper why the harbour matters.", "Maria Keller"),
+    ],
+)
+def test_who_answers_is_found_in_the_introduction(
+    annotator: Annotator, actor_rules: ActorRules, intro: str, expected: str
+) -> None:
+    lines = [(intro, None), ("Is the ice thick?", ""), ("Yes.", ""), ("Will it melt?", ""), ("No.", "")]
+    assert [q.speaker_name for q in resolve(interview(annotator, lines), actor_rules)][-2:] == [expected] * 2
+
+
+def test_who_answers_is_found_in_the_lines_after_an_interview(annotator: Annotator, actor_rules: ActorRules) -> None:
+    lines = [("Is the ice thick?", ""), ("Yes.", ""), ("Maria Keller is a professor of law in Oslo.", None)]
+    (quote,) = resolve(interview(annotator, lines), actor_rules)
+    assert quote.speaker_name == "Maria Keller"
+
+
+def test_an_interview_without_names_has_no_speaker(annotator: Annotator, actor_rules: ActorRules) -> None:
+    (quote,) = resolve(interview(annotator, [("Is the ice thick?", ""), ("Yes.", "")]), actor_rules)
+    assert quote.speaker_name is None
+
+
+def test_a_role_is_whoever_the_next_quote_names_with_it(parse: Parse, actor_rules: ActorRules) -> None:
+    passage = "A harbour spokesman said the ice was thick. “It will melt in May,” said spokesman Peter Olsen."
+    assert [q.speaker_name for q in resolve(parse(passage), actor_rules)] == ["Peter Olsen"] * 2

@@ -52,9 +52,9 @@ def introduced(text: ParsedText) -> str | None:
         if text.start[entity.first] < last or entity.label != "PERSON" or entity.last == entity.first:
             continue
         block = text.blocks[text.block_at(text.start[entity.first])]
-        if block.span.start == text.start[entity.first] and entity.last + 1 < len(text):
-            if text.lemma[entity.last + 1] == "be":
-                return text.span(entity.first, entity.last).of(text.text)
+        leads = block.span.start == text.start[entity.first]
+        if leads and text.lemma[entity.last + 1 : entity.last + 2] == ["be"]:
+            return text.span(entity.first, entity.last).of(text.text)
     return None
 
 
@@ -141,8 +141,6 @@ def _is(text: ParsedText, head: int, kinds: frozenset[str]) -> bool:
 def _called(question: str, surname: str) -> bool:
     """Whether a question calls somebody by name: "Dr Blok, what …?", "… do you think, Ada Blok?"."""
     at = question.index(surname) + len(surname)
-    return (
-        (question[at : at + 1] == "," and at < 40)
-        or (question[at:].strip() == "?"
-        and "," in question[max(0, at - 40) : at])
+    return (question[at : at + 1] == "," and at < 40) or (
+        question[at:].strip() == "?" and "," in question[max(0, at - 40) : at]
     )

@@ -136,7 +136,10 @@ def _speaker(
     document = text.lemma[head].lower() in rules.lists["document-nouns"]
     if mention is None:
         kind = SpeakerKind.DOCUMENT if document else SpeakerKind.UNKNOWN
-        return _Speaker(None, quote.speaker.of(text.text), kind, SpeakerMethod.DESCRIPTION)
+        first, last = text.tokens_in(quote.speaker)
+        # of "a paper that says" the paper, not the pronoun
+        named = quote.speaker.of(text.text) if first <= head <= last else text.span(text.left[head], head).of(text.text)
+        return _Speaker(None, named, kind, SpeakerMethod.DESCRIPTION)
     method = _METHODS[mention.mention.mention_type]
     if document and method is not SpeakerMethod.NAME:
         return _Speaker(mention, mention.actor.name, SpeakerKind.DOCUMENT, method)
@@ -178,14 +181,15 @@ def _placed(
     bare = text.left[head] == head - 1 and text.lower[head - 1] == "the" and text.right[head] == head
     others = [*reversed(quotes[:at]), *following] if bare else following
     for other in others:
-        if other.speaker_kind is SpeakerKind.PERSON and other.speaker is not None:
-            if role in _roles_of(article, other.speaker.actor.actor_id, cast, whole=top):
-                return replace(
-                    quote,
-                    speaker=other.speaker,
-                    speaker_name=other.speaker_name,
-                    confidence=rules.numbers["confidence-recent"],
-                )
+        if other.speaker_kind is not SpeakerKind.PERSON or other.speaker is None:
+            continue
+        if role in _roles_of(article, other.speaker.actor.actor_id, cast, whole=top):
+            return replace(
+                quote,
+                speaker=other.speaker,
+                speaker_name=other.speaker_name,
+                confidence=rules.numbers["confidence-recent"],
+            )
     return None
 
 
@@ -343,9 +347,9 @@ def _answering(
         name = item.actor.name if item is not None else label
         return _Speaker(item, name, SpeakerKind.PERSON, SpeakerMethod.TURN)
     for other in reversed(before):
-        if other.mention.quote_type is QuoteType.TURN and other.mention.field is quote.field:
-            if not other.mention.speaker_label:
-                return _Speaker(other.speaker, other.speaker_name, other.speaker_kind, other.speaker_method)
+        turn = other.mention.quote_type is QuoteType.TURN and other.mention.field is quote.field
+        if turn and not other.mention.speaker_label:
+            return _Speaker(other.speaker, other.speaker_name, other.speaker_kind, other.speaker_method)
     best = interviewee(article, text, before, cast, rules)
     if best is not None:
         return _Speaker(best, best.actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
@@ -357,9 +361,9 @@ def _called(text: ParsedText, name: str, cast: Cast) -> ResolvedMention | None:
     """The first person whose name ends as a printed one does."""
     wanted = name.casefold().split()[-1:]
     for item in cast.mentions:
-        if item.actor.kind is ActorKind.PERSON and item.mention.field is text.field:
-            if item.mention.mention_type is MentionType.NAME and item.actor.name.casefold().split()[-1:] == wanted:
-                return item
+        named = item.mention.mention_type is MentionType.NAME and item.mention.field is text.field
+        if named and item.actor.kind is ActorKind.PERSON and item.actor.name.casefold().split()[-1:] == wanted:
+            return item
     return None
 
 

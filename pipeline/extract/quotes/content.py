@@ -145,9 +145,10 @@ def _condition(page: Page, cue: Cue, clause: int) -> Range | None:
     if not text.word[inner][0].islower() or page.first[number] < cue.token:
         return None
     for c in text.children[cue.token]:
-        if text.dep[c] == "advcl" and text.right[c] + 1 < cue.source.first and _finite(text, c):
-            if text.word[text.right[c] + 1] == "," and text.lemma[c] not in page.rules.verbs:
-                return Range(text.left[c], text.right[c])
+        if text.dep[c] != "advcl" or text.right[c] + 1 >= cue.source.first or text.lemma[c] in page.rules.verbs:
+            continue
+        if _finite(text, c) and text.word[text.right[c] + 1] == ",":
+            return Range(text.left[c], text.right[c])
     return None
 
 
@@ -157,12 +158,10 @@ def _joined(page: Page, verb: int, found: Range) -> Range:
     for c in text.children[verb]:
         if c <= found.last:
             continue
-        if text.dep[c] == "advcl" and text.tag[verb] == "VBD" and text.tag[c] in ("VBZ", "VBP"):
-            # the narrator tells in the past, so a clause in the present is still what is said
-            if text.left[c] - found.last <= 3 and not any(
-                w[0].isalnum() for w in text.word[found.last + 1 : text.left[c]]
-            ):
-                return Range(found.first, text.right[c])
+        # the narrator tells in the past, so a clause in the present is still what is said
+        present = text.dep[c] == "advcl" and text.tag[verb] == "VBD" and text.tag[c] in ("VBZ", "VBP")
+        if present and not any(w[0].isalnum() for w in text.word[found.last + 1 : text.left[c]]):
+            return Range(found.first, text.right[c])
         if text.dep[c] != "conj" or text.lemma[c] in page.rules.verbs:
             continue
         subjects = [g for g in text.children[c] if text.dep[g] in ("nsubj", "nsubjpass") and g < c]
@@ -359,9 +358,10 @@ def _source_named(page: Page, first: int, last: int) -> int | None:
     """Of "said it was late, according to Blok" where the clause ends: the narrator names a source of it all."""
     text = page.text
     for i in range(first + 2, last):
-        if page.inside[i] < 0 and text.word[i - 1] == "," and text.lower[i] in page.rules.phrases:
-            if text.right[i] >= last - 1 and _fixed(page, i):
-                return i - 2
+        if page.inside[i] >= 0 or text.word[i - 1] != "," or text.right[i] < last - 1:
+            continue
+        if text.lower[i] in page.rules.phrases and _fixed(page, i):
+            return i - 2
     return None
 
 
@@ -550,9 +550,9 @@ def _according(page: Page, cue: Cue) -> tuple[str, list[Range]] | None:
     text = page.text
     top = text.head[cue.token]
     said = text.head[top]
-    if text.dep[top] == "ccomp" and said < top and text.lemma[said] in page.rules.verbs and text.right[top] > cue.token:
-        if text.word[cue.token - 1] == ",":
-            top = said  # of "Blok said it was late, according to the paper" the paper says all
+    if text.dep[top] == "ccomp" and said < top < cue.token and text.word[cue.token - 1] == ",":
+        # of "Blok said it was late, according to the paper" the paper says all
+        top = said if text.lemma[said] in page.rules.verbs else top
     if top == cue.token:
         # the parser made the phrase the sentence's head: what is said follows the source and a comma
         assert cue.source is not None

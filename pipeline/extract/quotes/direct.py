@@ -13,7 +13,7 @@ from dataclasses import replace
 from pipeline.extract.quotes.cues import Cue
 from pipeline.extract.quotes.draft import Draft
 from pipeline.extract.quotes.page import Page
-from pipeline.extract.quotes.speakers import neighbour, phrase
+from pipeline.extract.quotes.speakers import neighbour, owner, phrase
 from pipeline.records import BlockKind, QuoteType
 from pipeline.rules.quotes import VerbCue
 from pipeline.spans import Span, trim
@@ -45,6 +45,7 @@ def attribute(page: Page, cues: list[Cue], drafts: list[Draft]) -> list[Draft]:
             or _continued(page, number, holder)
             or _before(page, number, speech)
             or _signed(page, number)
+            or _led_in(page, number)
             or _floating(page, number, [*drafts, *out])
         )
         if draft is not None:
@@ -165,6 +166,27 @@ def _continued(page: Page, number: int, holder: dict[int, Draft]) -> Draft | Non
     draft.spans.extend(_parts(page, number))
     draft.quotations.append(number)
     return draft
+
+
+def _led_in(page: Page, number: int) -> Draft | None:
+    """A sentence that ends with a colon and speaks of a text: She released the following statement: “…”"""
+    text = page.text
+    at = page.first[number] - 1
+    while at >= 0 and text.word[at].isspace():
+        at -= 1
+    if at < 0 or text.word[at] != ":" or page.block(page.first[number]) - page.block(at) > 1 or text.sent[at] < 0:
+        return None
+    sentence = text.sentences[text.sent[at]]
+    nouns = page.rules.nouns.keys() | page.rules.lists["document-nouns"]
+    for i in range(at - 1, max(sentence.first, at - _REACH) - 1, -1):
+        if text.pos[i] != "NOUN" or text.lemma[i] not in nouns or page.inside[i] >= 0:
+            continue
+        source = owner(text, i, page.rules)
+        if source is not None and source.head != i:
+            entry = page.rules.nouns.get(text.lemma[i])
+            cue = Cue(i, i, i, entry, source, None, False)
+            return Draft(_parts(page, number), QuoteType.DIRECT, "quotes.lead-in", cue, [number])
+    return None
 
 
 def _signed(page: Page, number: int) -> Draft | None:

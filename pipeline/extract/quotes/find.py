@@ -9,7 +9,7 @@ from pipeline.extract.quotes.draft import Draft
 from pipeline.extract.quotes.page import Page
 from pipeline.extract.quotes.turns import find_turns
 from pipeline.parsed import ParsedText
-from pipeline.records import QuoteMention, QuoteType
+from pipeline.records import BlockKind, QuoteMention, QuoteType
 from pipeline.rules.quotes import QuoteRules
 from pipeline.spans import Span, merge
 
@@ -45,9 +45,10 @@ def _reports(page: Page, cues: list[Cue]) -> list[Draft]:
 def _own_words(page: Page, cue: Cue) -> bool:
     """Whether the one who answers or writes only introduces a sentence: "I would say …", "we should note that …"."""
     text = page.text
-    if cue.source is None or text.lower[cue.source.head] not in page.rules.lists["first-person"]:
+    if cue.source is None or text.lower[cue.source.head] not in page.rules.lists["participants"]:
         return False
-    return text.blocks[page.block(cue.token)].turn or any(text.tag[c] == "MD" for c in text.children[cue.token])
+    block = text.blocks[page.block(cue.token)]
+    return block.turn or block.kind is BlockKind.QUESTION or any(text.tag[c] == "MD" for c in text.children[cue.token])
 
 
 def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | None:

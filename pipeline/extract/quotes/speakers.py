@@ -11,6 +11,7 @@ _SUBJECT = frozenset({"nsubj", "csubj"})
 _RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
 _CUT = frozenset({"relcl", "acl", "appos", "advcl", "parataxis", "ccomp"})
 _NO_SOURCE = frozenset({"DATE", "TIME", "MONEY", "QUANTITY", "ORDINAL"})
+_THINGS = frozenset({"this", "that", "these", "all"})  # "this suggests that …": nobody speaks
 _ASTRAY = frozenset({"advmod", "npadvmod", "intj", "dep"})  # what a subject becomes whose word the tagger mistakes
 _OPENERS = frozenset({"when", "if", "once", "though", "although", "unless", "as"})
 _CHAIN = 20  # joined heads followed in one phrase
@@ -67,7 +68,7 @@ def refer(text: ParsedText, head: int) -> Source:
                 clause = text.head[head]
                 if text.tag[who] == "WP" and text.dep[clause] in ("relcl", "acl"):
                     return Source(text.head[clause], found.first, found.last)
-    if text.pos[head] == "NOUN":
+    if text.pos[head] in ("NOUN", "NUM"):
         for child in text.children[head]:
             # "its negotiator, Ada Blok": the name says who it is
             if text.dep[child] == "appos" and text.pos[child] == "PROPN" and child > head:
@@ -80,6 +81,8 @@ def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
     """Who utters a verb; None where the text does not say."""
     head = _utterer(text, verb, rules, 0)
     if head is None or text.dep[head] == "expl" or text.ent[head] in _NO_SOURCE:
+        return None
+    if text.lower[head] == "what" or (text.lower[head] in _THINGS and text.tag[head] == "DT"):
         return None
     found = refer(text, head)
     return None if found.first <= verb <= found.last else found
