@@ -18,7 +18,7 @@ from pipeline.rules.source import Item, read
 _TYPE_KEYS = frozenset(
     (
         *("quad_class", "score", "modes", "roles", "noun_roles", "reciprocal", "swallow", "future", "announced"),
-        *("conditional", "keep", "purpose", "blames", "note", "source"),
+        *("conditional", "keep", "purpose", "blames", "goes_to", "dominant", "note", "source"),
     )
 )
 _CONTEXT_KEYS = frozenset({"words", "least", "document", "share", "note", "source", "examples"})
@@ -35,7 +35,10 @@ class EventType:
     an event of its own; ``keep`` lets particular happenings among them stand.
     ``purpose``: as the purpose of another act it is done by that act ("burnt flags to
     protest"); of other types a purpose is no event. ``blames``: aimed at an event, it
-    is aimed at who did it ("condemned the raid"). ``announced`` is what a future event
+    is aimed at who did it ("condemned the raid"). ``goes_to``: a place that is its object
+    is where it happens ("visited Oslo"). ``dominant``: an article mostly tells one such
+    happening over and over, so that tellings without a date have the only one there is.
+    ``announced`` is what a future event
     becomes whose agent announces it. ``future``
     and ``conditional`` are the types that a planned or conditional event of this type
     becomes.
@@ -52,6 +55,8 @@ class EventType:
     keep: bool
     purpose: bool
     blames: bool
+    goes_to: bool
+    dominant: bool
     future: str | None
     announced: str | None
     conditional: str | None
@@ -165,6 +170,8 @@ def _read_type(item: Item) -> EventType:
         keep=item.flag("keep"),
         purpose=item.flag("purpose"),
         blames=item.flag("blames"),
+        goes_to=item.flag("goes_to"),
+        dominant=item.flag("dominant"),
         future=item.maybe("future"),
         announced=item.maybe("announced"),
         conditional=item.maybe("conditional"),

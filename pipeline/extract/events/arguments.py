@@ -26,9 +26,6 @@ class Arguments:
         self.matcher = matcher
         self.place_prepositions = rules.words("place_preposition")
         self.static_prepositions = rules.words("static_preposition")
-        self.visiting = frozenset(
-            name for name, kind in rules.ontology.types.items() if "visit" in kind.modes
-        ) | frozenset(name for name, kind in rules.ontology.types.items() if "obstruct" in kind.modes)
         self.undergoing, self.holding = rules.words("undergoing"), rules.words("holding")
         self.agentive, self.owning = rules.words("agentive"), rules.words("owning")
         self.announcing, self.personal = rules.words("announcing"), rules.words("personal")
@@ -143,7 +140,7 @@ class Arguments:
             for token in frame.slots.get(slot, ()):
                 if token == frame.trigger or text.ent[token] in ("PERSON", "ORG", "NORP"):
                     continue
-                if slot == "object" and text.ent[token] in _PLACES and found.rule.type.name in self.visiting:
+                if slot == "object" and text.ent[token] in _PLACES and found.rule.type.goes_to:
                     return token
                 if text.ent[token] in _PLACES:
                     continue

@@ -44,10 +44,6 @@ _COARSE = {
 }
 
 
-# types of which a report mostly tells one happening, over and over
-_ONE_HAPPENING = frozenset({"ASSAULT"})
-
-
 @dataclass(frozen=True, slots=True)
 class Dated:
     """The date of an event, inclusive, with the expression that gives it and its source."""
@@ -96,7 +92,7 @@ class Dating:
         self.carried = rules.words("planned_participle") | rules.words("light")
         self.speech = rules.words("speech")
         self.definite = rules.words("definite")
-        self.one_happening = frozenset(rules.ontology.types) & _ONE_HAPPENING
+        self.one_happening = frozenset(name for name, kind in rules.ontology.types.items() if kind.dominant)
         self.triggers = {(e.field, e.trigger): i for i, e in enumerate(events)}
         self.clauses: dict[tuple[Field, int], list[int]] = {}
         for i, event in enumerate(events):
