@@ -91,6 +91,7 @@ GUARDS = frozenset(
         "not-conjunction",
         "noun",
         "soon",
+        "future",
         "numeric-date",
         "clock",
         "event",

@@ -166,7 +166,10 @@ def _spoken_year(p: Place) -> bool:
         return True
     if "two" in words and "thousand" in words:
         return p.before() in p.cues["before-spoken-year"] and not _number_of_something(p)
-    return len(words) >= 2 and not p.class_of(p.after(), "unit") and not _number_of_something(p)
+    if len(words) < 2 or p.class_of(p.after(), "unit"):
+        return False
+    # the tagger takes "nineteen ninety-one" before a noun for its number, the entity recognizer does not
+    return all(p.text.ent[i] == "DATE" for i in range(p.first, p.last + 1)) or not _number_of_something(p)
 
 
 def _number_of_something(p: Place) -> bool:
@@ -286,7 +289,7 @@ def _definite(p: Place) -> bool:
     text, last = p.text, p.last
     after = p.next_token()
     if after is not None:
-        if text.lower[after] in p.cues["after-thing"]:
+        if text.lower[after] in p.cues["after-thing"] and not _of_an_amount(p, after):
             return False
         if text.dep[last] in ("compound", "amod", "nmod") and text.head[last] > last:
             return False
@@ -295,9 +298,17 @@ def _definite(p: Place) -> bool:
         return True
     if before in p.cues["before-definite"]:
         return before != "of" or p.before(2) in p.cues["part-of-unit"]
+    if text.dep[last] == "dobj" and text.lemma[text.head[last]] in p.cues["bounds-a-day"]:
+        return True  # "to end the day at 40": the day of trading
     return text.dep[last] in ("npadvmod",) or (
         text.ent[last] == "DATE" and text.dep[last] not in ("nsubj", "nsubjpass", "dobj", "attr")
     )
+
+
+def _of_an_amount(p: Place, at: int) -> bool:
+    """ "a high for the year of $42": what follows belongs to the high."""
+    text = p.text
+    return text.lower[at] == "of" and at + 1 < len(text) and text.pos[at + 1] in ("SYM", "NUM")
 
 
 def _which_unit(p: Place) -> bool:
@@ -422,8 +433,8 @@ def _not_conjunction(p: Place) -> bool:
     if word != "now":
         return True
     after = p.after()
-    if after == "that":
-        return False
+    if after == "that" or (after in ("-", "–") and p.atoms.end[p.found.last] == p.atoms.start[p.found.last + 1]):
+        return False  # "now that it is over", "the now-closed plant"
     return not (after == "," and p.text.dep[p.last] == "intj") and p.text.ent[p.last] not in _NAMES
 
 
@@ -434,8 +445,24 @@ def _noun(p: Place) -> bool:
     )
 
 
+def _future(p: Place) -> bool:
+    """A time to come, not a thing that somebody or something has ("a future in which", "the future of the firm")."""
+    text, last = p.text, p.last
+    after = p.next_token()
+    if not _noun(p) or text.dep[last] == "nsubj" or (after is not None and text.lower[after] == "of"):
+        return False
+    return p.atoms.text[p.found.first] not in ("a", "an") or p.found.last - p.found.first > 1
+
+
 def _soon(p: Place) -> bool:
+    head = p.text.head[p.last]
+    if head > p.last and (p.text.tag[head] == "VBD" or _passive_past(p.text, head)):
+        return False  # "he was soon released": soon after, in the past
     return p.before() not in p.cues["before-no-soon"] and p.after() not in p.cues["after-no-soon"]
+
+
+def _passive_past(text: ParsedText, verb: int) -> bool:
+    return text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb] if c < verb)
 
 
 def _numeric_date(p: Place) -> bool:
@@ -542,6 +569,7 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "not-conjunction": _not_conjunction,
     "noun": _noun,
     "soon": _soon,
+    "future": _future,
     "numeric-date": _numeric_date,
     "clock": _clock,
     "event": _event,
