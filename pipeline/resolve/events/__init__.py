@@ -52,7 +52,7 @@ def resolve_events(
         for event, (actors, recipients), dated in zip(events, parts, when, strict=True)
     ]
     same = same_tellings(tellings, rules)
-    when = dating.shared(when, same)
+    when = dating.shared(when, same, [t.people for t in tellings])
     parts = share(tellings, parts, same, cast, rules)
     places = [find_place(event, article.text(event.field), cast) for event in events]
     places = share_places(events, article, places, same, rules)

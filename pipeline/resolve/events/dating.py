@@ -99,6 +99,7 @@ class Dating:
             for token in {event.trigger, event.clause}:
                 self.clauses.setdefault((event.field, token), []).append(i)
         self.ranges: dict[tuple[Field, str], list[ResolvedDate]] = {}
+        self.covered: dict[tuple[Field, int], ResolvedDate] = {}
         self.hanging: dict[tuple[Field, int], list[_When]] = {}
         self.verbs_with_date: dict[tuple[Field, int], list[int]] = {}
         self.dated_sentences: set[tuple[Field, int]] = set()
@@ -116,6 +117,8 @@ class Dating:
         text = self.article.text(mention.field)
         if text.kind_at(mention.first) is BlockKind.DATELINE:
             return
+        for token in range(mention.first, mention.last + 1):
+            self.covered[mention.field, token] = resolved
         if mention.range_key is not None:
             self.ranges.setdefault((mention.field, mention.range_key), []).append(resolved)
         if text.sent[mention.first] >= 0:
@@ -297,6 +300,12 @@ class Dating:
             return self._of_token(event.field, head, found, before=head)
         if dep == "xcomp":
             return self._of_token(event.field, head, found)
+        if dep in ("relcl", "acl", "advcl") and (event.field, head) in self.covered:
+            return self._spanning(self.covered[event.field, head])  # "in March 2010, when police searched it"
+        if dep == "relcl" and text.tag[clause] == "VBG" and event.tense == "past":
+            return self._of_token(
+                event.field, self._verb_above(text, head), found
+            )  # "shot at workers who were marching"
         if dep in ("relcl", "acl"):
             index = self.triggers.get((event.field, head))
             if index is not None and event.tense != "pluperfect" and event.modality is Modality.ASSERTED:
@@ -306,6 +315,17 @@ class Dating:
             if marks & self.simultaneous or (not marks and text.tag[clause] in ("VBG", "VBN")):
                 return self._of_token(event.field, head, found)
         return self._subordinate(event, text, found)
+
+    def _verb_above(self, text: ParsedText, token: int) -> int:
+        """The verb that governs a noun; the noun itself if none does."""
+        at = token
+        for _ in range(_CLIMB):
+            if text.pos[at] in _VERBAL:
+                return at
+            if text.head[at] == at:
+                break
+            at = text.head[at]
+        return token
 
     def _subordinate(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
         """The date of a simultaneous clause below: "were killed when shells hit the market on Friday"."""
@@ -367,8 +387,13 @@ class Dating:
 
     # ------------------------------------------------------------------ told elsewhere
 
-    def shared(self, found: Sequence[Dated], same: Sequence[int | None]) -> list[Dated]:
-        """The dates of all events: their own, of other tellings, of their passage; in the order of the events."""
+    def shared(
+        self, found: Sequence[Dated], same: Sequence[int | None], people: Sequence[frozenset[str]]
+    ) -> list[Dated]:
+        """The dates of all events: their own, of other tellings, of their passage; in the order of the events.
+
+        ``same`` has the first telling of each, ``people`` who takes part in each.
+        """
         out = list(found)
         for i, event in enumerate(self.events):
             if not out[i]:
@@ -377,7 +402,7 @@ class Dating:
         for i, event in enumerate(self.events):
             if not out[i]:
                 out[i] = self._main_happening(i, out) or self._document(event)
-        self._narrate(out)
+        self._narrate(out, people)
         return out
 
     def _retold(self, out: list[Dated], same: Sequence[int | None]) -> None:
@@ -483,14 +508,16 @@ class Dating:
             clause = head
         return False
 
-    def _narrate(self, out: list[Dated]) -> None:
+    def _narrate(self, out: list[Dated], people: Sequence[frozenset[str]]) -> None:
         """Carry a day on through a narration in the past: from main clause to main clause, sentence to sentence.
 
-        It ends with the paragraph, with a sentence that has a date of its own but no
-        dated event, and with more than one sentence that tells nothing.
+        It ends with the paragraph, unless the next goes on about the same people; with a
+        sentence that has a date of its own but no dated event; and with more than one
+        sentence that tells nothing.
         """
         now = UNDATED
         last: tuple[Field, int, int] | None = None
+        who: frozenset[str] = frozenset()
         for i, event in enumerate(self.events):
             text = self.article.text(event.field)
             number = text.sent[event.trigger]
@@ -507,9 +534,9 @@ class Dating:
                 now = out[i] if day else UNDATED
             elif (event.field, number) in self.dated_sentences and (last is None or last[2] != number):
                 now = UNDATED
-            elif now:
+            elif now and (last is None or last[1] == block or who & people[i]):
                 out[i] = replace(now, source=DateSource.CONTEXT)
-            last = (event.field, block, number)
+            last, who = (event.field, block, number), people[i]
 
 
 def _days(dated: Dated) -> int:
