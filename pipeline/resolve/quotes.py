@@ -325,7 +325,10 @@ def _came_in(text: ParsedText, pronoun: str, since: int, until: int, cast: Cast)
         if item.actor.kind is not ActorKind.PERSON or mention.mention_type is MentionType.PRONOUN:
             continue
         verb = text.head[mention.head]
-        if text.dep[mention.head] not in ("nsubj", "nsubjpass") or text.dep[verb] != "ROOT":
+        if text.dep[mention.head] not in ("nsubj", "nsubjpass"):
+            continue
+        joined = text.dep[verb] == "conj" and text.dep[text.head[verb]] in ("ROOT", "conj")
+        if text.dep[verb] != "ROOT" and not joined:
             continue
         if _gender(item.actor.actor_id, cast) in (None, _GENDER[pronoun]):
             found = item
