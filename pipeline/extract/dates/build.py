@@ -293,5 +293,7 @@ MAKERS: Mapping[str, Callable[[Builder, Mapping[str, Any]], Meaning]] = {
 
 
 def expression_type(meaning: Meaning, declared: TimexType) -> TimexType:
-    """The rule's type, but TIME for a clock or part of a day."""
+    """The rule's type, but TIME for a clock or part of a day, DURATION for "a few days later"."""
+    if isinstance(meaning, Distance) and meaning.count is None and meaning.base is Base.FOCUS:
+        return TimexType.DURATION
     return TimexType.TIME if isinstance(meaning, Part | Clock) and declared is TimexType.DATE else declared

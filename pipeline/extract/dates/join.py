@@ -148,7 +148,7 @@ def extend(atoms: Atoms, piece: Piece, rules: DateRules) -> Piece:
                     break
         if best is None:
             break
-        mod = piece.expression.mod or best[1]
+        mod = piece.expression.mod or _towards(best[1], piece.expression.meaning)
         piece = replace(piece, first=best[0], expression=piece.expression.modified(mod))
     for rule in rules.after:
         if piece.expression.timex_type.value in rule.mods:
@@ -159,6 +159,16 @@ def extend(atoms: Atoms, piece: Piece, rules: DateRules) -> Piece:
                     piece, last=match.end() - 1, expression=piece.expression.modified(piece.expression.mod or mod)
                 )
     return piece
+
+
+_OTHER_WAY = {"BEFORE": "AFTER", "AFTER": "BEFORE"}
+
+
+def _towards(mod: str | None, meaning: Meaning) -> str | None:
+    """A bound the other way round for what is counted forwards: "over two years after" is later than that."""
+    if isinstance(meaning, Distance) and meaning.forward and mod is not None:
+        return _OTHER_WAY.get(mod, mod)
+    return mod
 
 
 _RANGE_GLUE = frozenset(("-", "–", "—", "to", "through", "until", "till", "thru", "and", "/"))

@@ -64,6 +64,7 @@ def resolve_dates(
             rules=rules,
             opens=_opens(text, mention),
             frame=frame,
+            bound=expression.mod in _BOUNDS,
         )
         if i in sections.own:
             own, counted_from = sections.own[i]

@@ -46,11 +46,12 @@ from pipeline.timex import (
 
 Unit = Granularity
 _GOES_ON = 62  # days by which a date without year may follow the one told before, if the document has none
+_COMPARED = 8  # sentences over which a comparison reaches back to the period it compares
 _NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has by name or number
 # What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
 # a future tense, a quarter by nearness, tuned on news with labelled dates.
 _AGAINST = {
-    Tense.PAST: {Unit.DAY: 0.45, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
+    Tense.PAST: {Unit.DAY: 0.55, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
     Tense.FUTURE: {Unit.DAY: 0.7, Unit.MONTH: 0.9, Unit.QUARTER: 0.45, Unit.HALF: 0.5, Unit.SEASON: 0.9},
 }
 
@@ -62,7 +63,8 @@ class Context:
     ``now`` is the time of speaking and ``anchor`` says whose; ``focus`` are the slots
     told before, the nearest first, with their distance in sentences. ``opens``: the
     expression opens its sentence, so that it sets the scene. ``frame`` is the month or
-    year of the heading above, which completes dates.
+    year of the heading above, which completes dates. ``bound``: the words name only a
+    bound ("more than two years after the raid"), which is told to the day.
     """
 
     now: Slot | None
@@ -72,6 +74,7 @@ class Context:
     rules: DateRules
     opens: bool = False
     frame: Slot | None = None
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +376,8 @@ class _Evaluator:
     # --------------------------------------------------------------- relative
 
     def shift(self, m: Shift) -> Reading:
+        if m.year is not None and m.unit is Unit.YEAR:
+            return self._period_of(m.year)
         if m.year is not None:
             plain = self.shift(replace(m, year=None))
             if plain.slot is None or m.unit not in _NAMED:
@@ -397,6 +402,15 @@ class _Evaluator:
             return self._weekend(m)
         return _of(Slot.at(m.unit, self.now).shift(m.by), self.c.anchor)
 
+    def _period_of(self, year: int) -> Reading:
+        """ "The 1988 period": the quarter or half of which the text told last, or all the year."""
+        for slot, distance in self.c.focus:
+            if distance <= _COMPARED and slot.unit in (Unit.QUARTER, Unit.HALF):
+                return _of(named_slot(slot.unit, number_in_year(slot), year), Anchor.PREVIOUS)
+            if slot.unit is Unit.YEAR and self.now is not None and self.now in slot:
+                break  # of the year so far
+        return _of(Slot(make_date(year, 1, 1), Unit.YEAR), Anchor.NONE)
+
     def _weekend(self, m: Shift) -> Reading:
         if self.now is None:
             return self.unresolved(m, m.unit)
@@ -418,7 +432,9 @@ class _Evaluator:
             edge = last if m.forward else first
             if edge is None or m.count is None:
                 return self.unresolved(m, m.unit)
-            return self._moved(m, edge, inner.anchor)
+            return self._moved(m, edge, inner.anchor, exact=self.c.bound and edge == inner.interval[0])
+        if m.count is None and m.base is Base.FOCUS:
+            return Reading(length_value(((None, m.unit),)), m.unit)
         if m.count is None:
             return Reading("FUTURE_REF" if m.forward else "PAST_REF", Unit.OTHER)
         if m.base is Base.NOW and self.now is None:
@@ -426,7 +442,9 @@ class _Evaluator:
         if m.unit is Unit.YEAR and m.count == 1:
             wanted = (Unit.QUARTER, Unit.HALF, Unit.MONTH) if m.keep else (Unit.QUARTER, Unit.HALF)
             for slot, distance in self.c.focus:
-                if distance <= (8 if m.keep else 4) and slot.unit in wanted:
+                if self.now is not None and slot.start > self.now and not m.forward:
+                    continue  # a forecast is not what was compared
+                if distance <= (_COMPARED if m.keep else 4) and slot.unit in wanted:
                     return self._years(slot, -1 if not m.forward else 1)
                 if slot.unit is Unit.YEAR and self.now is not None and self.now in slot and distance <= 2:
                     return _of(slot.shift(1 if m.forward else -1), self.c.anchor)
@@ -450,7 +468,7 @@ class _Evaluator:
         moved = Slot(make_date(slot.start.year + years, slot.start.month, 1), slot.unit)
         return _of(moved, Anchor.PREVIOUS)
 
-    def _moved(self, m: Distance, day: date, anchor: Anchor) -> Reading:
+    def _moved(self, m: Distance, day: date, anchor: Anchor, *, exact: bool = False) -> Reading:
         sign = 1 if m.forward else -1
         count = m.count or 0
         amounts = [(count, m.unit), *([m.rest] if m.rest else [])]
@@ -466,7 +484,7 @@ class _Evaluator:
             return (
                 _of(Slot(day, Unit.DAY), anchor) if unit is not Unit.HOUR or count < 12 else Reading("XXXX-XX-XX", unit)
             )
-        if unit is Unit.WEEK and count < 3:
+        if exact or (unit is Unit.WEEK and count < 3):
             unit = Unit.DAY  # "two weeks ago" is still counted by the day
         if unit is Unit.DECADE:
             unit = Unit.YEAR

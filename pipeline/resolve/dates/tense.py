@@ -53,6 +53,10 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
         return Tense.FUTURE  # "the court meets on Monday"
     if found is Tense.PRESENT and any(text.lower[c] in ("if", "when", "once", "unless") for c in text.children[verb]):
         return Tense.FUTURE
+    if found is not Tense.FUTURE and before in rules.cues["up-to"] and text.lemma[verb] in rules.cues["prolonging"]:
+        return Tense.FUTURE  # "the loan was extended through January"
+    if found is Tense.NONE and before == "as" and first > 1:
+        return Tense.FUTURE if text.lower[first - 2] in rules.cues["as-early"] else found  # "could come as early as"
     if found is Tense.PAST and _names_a_noun(text, first, last):
         return Tense.NONE  # "he spoke of the July meeting" may be before or after it
     if _possessive(text, last) and found is Tense.FUTURE and text.dep[text.head[last]] not in ("nsubj", "nsubjpass"):
@@ -101,6 +105,10 @@ def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tens
     return Tense.NONE
 
 
+def _had(text: ParsedText, verb: int) -> bool:
+    return any(text.lower[c] == "had" for c in text.children[verb] if text.dep[c] in ("aux", "auxpass"))
+
+
 def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Tense:
     aux = [text.lower[c] for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
     if any(a in rules.cues["future"] for a in aux):
@@ -117,9 +125,13 @@ def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Te
         return Tense.FUTURE
     if tag in ("VBZ", "VBP") and cue:
         return Tense.FUTURE
+    if cue and tag == "VBN" and any(text.lower[c] == "as" and c < verb for c in text.children[verb]):  # "as planned"
+        return _verb_tense(text, above, rules, depth + 1) if higher and text.pos[above] == "VERB" else Tense.NONE
     if tag == "VBN" and cue and not any(a in _PAST_AUX for a in aux):
         return Tense.FUTURE
     if "to" in aux and higher:
+        if _had(text, above) or (text.pos[above] == "ADJ" and _had(text, text.head[above])):
+            return Tense.NONE  # "it had been due to end on Friday": by now it has ended, or another day was set
         if text.lemma[above] in rules.cues["future-verb"] or text.lower[above] in rules.cues["future-verb"]:
             return Tense.FUTURE
         if text.lemma[above] == "be":
