@@ -26,6 +26,7 @@ class Arguments:
         self.matcher = matcher
         self.place_prepositions = rules.words("place_preposition")
         self.static_prepositions = rules.words("static_preposition")
+        self.inside = rules.words("inside_preposition")
         self.undergoing, self.holding = rules.words("undergoing"), rules.words("holding")
         self.agentive, self.owning = rules.words("agentive"), rules.words("owning")
         self.announcing, self.personal = rules.words("announcing"), rules.words("personal")
@@ -135,12 +136,21 @@ class Arguments:
                     place = self._located(token, 0)
                     if place is not None:
                         return place
+        for child in text.children[frame.trigger]:
+            if text.dep[child] == "acl" and text.tag[child] == "VBN":  # "a meeting planned for May in Oslo"
+                for slot, tokens in self.syntax.verb(child).slots.items():
+                    if slot in self.static_prepositions:
+                        for token in tokens:
+                            place = self._located(token, 0)
+                            if place is not None:
+                                return place
         material = (found.rule.type.quad_class or "").startswith("material")
         for slot in ("object", "subject") if material else ("object",):
             for token in frame.slots.get(slot, ()):
                 if token == frame.trigger or text.ent[token] in ("PERSON", "ORG", "NORP"):
                     continue
-                if slot == "object" and text.ent[token] in _PLACES and found.rule.type.goes_to:
+                unlabelled = text.pos[token] == "PROPN" and not text.ent[token]
+                if slot == "object" and (text.ent[token] in _PLACES or unlabelled) and found.rule.type.goes_to:
                     return token
                 if text.ent[token] in _PLACES:
                     continue
@@ -155,7 +165,11 @@ class Arguments:
     def _located(self, token: int, depth: int) -> int | None:
         """A place's name: the token itself, or one that the noun is of, in or near ("the village of X")."""
         text = self.text
-        if text.ent[token] in _PLACES or (depth and text.pos[token] == "PROPN" and not text.ent[token]):
+        before = text.lower[text.head[token]] if text.dep[token] == "pobj" else ""
+        if text.ent[token] in _PLACES:
+            return token
+        if text.pos[token] == "PROPN" and text.ent[token] in ("", "PERSON") and (before in self.inside or depth):
+            # nobody is "in" a person: a place's name that was taken for one
             return token
         if depth > 2 or text.pos[token] not in ("NOUN", "PROPN") or text.ent[token]:
             return None
