@@ -51,7 +51,7 @@ _CLASS_SHAPES: Mapping[str, str] = {
     "qn": "Q",
     "fy": "R",
 }
-_CONTENT_SHAPES = "YSTCNQRW"
+_CONTENT_SHAPES = "YSTCNQRWO"
 _FIRST_SYMBOL = 0xE000
 _TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|([()|?+])|([^\s(){}|?+]+)")
 

@@ -135,7 +135,7 @@ def _year(p: Place) -> bool:
     text, token = p.text, p.token("y")
     if token is None:
         return True
-    word = text.lower[token]
+    word = p.words("y")[0]
     if p.found.first != p.found.last:
         return True
     value = int(word[:4]) if word[:4].isdigit() and len(word) >= 4 else 0
@@ -451,7 +451,7 @@ def _future(p: Place) -> bool:
     after = p.next_token()
     if not _noun(p) or text.dep[last] == "nsubj" or (after is not None and text.lower[after] == "of"):
         return False
-    return p.atoms.text[p.found.first] not in ("a", "an") or p.found.last - p.found.first > 1
+    return "a" not in (p.before(), p.atoms.text[p.found.first]) or p.found.last - p.found.first > 1
 
 
 def _soon(p: Place) -> bool:
@@ -463,6 +463,37 @@ def _soon(p: Place) -> bool:
 
 def _passive_past(text: ParsedText, verb: int) -> bool:
     return text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb] if c < verb)
+
+
+def _lasting(p: Place) -> bool:
+    """ "for a while" as an adverbial or what something took, no "while" loop."""
+    text = p.text
+    after = p.next_token()
+    if after is not None and text.pos[after] in ("NOUN", "PROPN", "VERB"):
+        return False
+    return p.before() in p.cues["lasting"] or text.dep[p.last] in ("npadvmod", "dobj", "pobj")
+
+
+def _week_after(p: Place) -> bool:
+    """ "on Tuesday week", "meet Tuesday week": nothing follows that the week could belong to."""
+    after = p.next_token()
+    if p.before() in ("a", "the", "-", "this", "that", "every"):
+        return False
+    return after is None or p.text.pos[after] in ("PUNCT", "CCONJ", "ADP", "SCONJ")
+
+
+def _day_of_month(p: Place) -> bool:
+    """ "by the 15th", where nothing follows that is counted, and no list of ordinals stands before."""
+    after = p.next_token()
+    if p.before() not in p.cues["before-day-of-month"]:
+        return False
+    if after is not None and p.text.pos[after] not in ("PUNCT", "CCONJ", "SCONJ", "VERB", "AUX", "PRON", "DET"):
+        return False
+    return p.text.ent[p.last] in ("", "DATE", "ORDINAL") and p.after() not in ("-", "–", "/")
+
+
+def _trading(p: Place) -> bool:
+    return p.after() in p.cues["session"] and p.before() != "the"
 
 
 def _numeric_date(p: Place) -> bool:
@@ -493,6 +524,10 @@ def _event_day(p: Place) -> bool:
 
 def _event(p: Place) -> bool:
     return p.before() in p.cues["before-event"] and p.text.ent[p.last] not in ("ORG",)
+
+
+def _since(p: Place) -> bool:
+    return p.before() == "since"
 
 
 def _possessive_era(p: Place) -> bool:
@@ -570,6 +605,11 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "noun": _noun,
     "soon": _soon,
     "future": _future,
+    "since": _since,
+    "lasting": _lasting,
+    "week-after": _week_after,
+    "day-of-month": _day_of_month,
+    "trading": _trading,
     "numeric-date": _numeric_date,
     "clock": _clock,
     "event": _event,

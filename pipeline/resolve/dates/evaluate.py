@@ -237,7 +237,7 @@ class _Evaluator:
         if m.year is not None and m.month is not None:
             return _of(self._day_or_month(m.year, m.month, m.day), Anchor.NONE)
         if m.month is None:
-            return self.unresolved(m, Unit.DAY)
+            return self._day_alone(m)
         unit = Unit.DAY if m.day is not None else Unit.MONTH
         month, day = m.month, m.day
         if m.within is not None:
@@ -262,6 +262,27 @@ class _Evaluator:
             return _of(self._day_or_month(told, month, day), Anchor.PREVIOUS)
         found = self.choose(lambda k: self._day_or_month(base + k, month, day), m.which)
         return _of(*found) if found else self.unresolved(m, unit)
+
+    def _day_alone(self, m: Date) -> Reading:
+        """ "The 15th": of the month told just before, else the nearest that the tense allows."""
+        if m.day is None:
+            return self.unresolved(m, Unit.DAY)
+        for slot, distance in self.c.focus:
+            if distance <= 1 and slot.unit is Unit.MONTH:
+                return _of(Slot(make_date(slot.start.year, slot.start.month, m.day), Unit.DAY), Anchor.PREVIOUS)
+        if self.now is None:
+            return self.unresolved(m, Unit.DAY)
+        ahead = self.c.tense is Tense.FUTURE
+        month = Slot.at(Unit.MONTH, self.now)
+        for by in (0, 1, 2) if ahead else (0, -1, -2):
+            start = month.shift(by).start
+            try:
+                day = make_date(start.year, start.month, m.day)
+            except Impossible:
+                continue  # no 31st in this one
+            if day >= self.now if ahead else day <= self.now:
+                return _of(Slot(day, Unit.DAY), self.c.anchor)
+        return self.unresolved(m, Unit.DAY)
 
     def _year_told(self, *, opens: bool = False) -> int | None:
         """The year of the passage, where its own sentence names one in the past that is not the document's."""
