@@ -18,7 +18,19 @@ from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Date, Distance, Expression, Impossible, Length, Meaning, Slot, Weekday, Which, make_date
+from pipeline.timex import (
+    Date,
+    Distance,
+    Expression,
+    Impossible,
+    Length,
+    Meaning,
+    Shift,
+    Slot,
+    Weekday,
+    Which,
+    make_date,
+)
 
 # The value is only a bound: "more than a decade ago" is no day of the year ten years back.
 _BOUNDS = frozenset(("BEFORE", "AFTER", "ON_OR_BEFORE", "ON_OR_AFTER"))
@@ -118,6 +130,8 @@ def _put_ranges_in_order(dates: Sequence[DateMention], done: dict[int, ResolvedD
 
 def _aside(meaning: Meaning) -> bool:
     """A period named only for comparison ("than a year earlier"): the narration does not move there."""
+    if isinstance(meaning, Shift):
+        return meaning.year is not None
     return isinstance(meaning, Distance) and meaning.unit is Granularity.YEAR and (meaning.keep or meaning.count == 1)
 
 

@@ -463,7 +463,7 @@ class _Evaluator:
         if m.unit is Unit.YEAR and m.count == 1:
             wanted = (Unit.QUARTER, Unit.HALF, Unit.MONTH) if m.keep else (Unit.QUARTER, Unit.HALF)
             for slot, distance in self.c.focus:
-                if self.now is not None and slot.start > self.now and not m.forward:
+                if self.now is not None and slot.end > self.now and not m.forward and slot.unit is not Unit.YEAR:
                     continue  # a forecast is not what was compared
                 if distance <= (_COMPARED if m.keep else 4) and slot.unit in wanted:
                     return self._years(slot, -1 if not m.forward else 1)

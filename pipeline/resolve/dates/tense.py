@@ -42,6 +42,8 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     before = text.lower[first - 1] if first else ""
     if before in rules.cues["past-preposition"]:
         return Tense.PAST
+    if before == "effective":
+        return Tense.NONE  # a pact that took effect or one that will
     noun = _noun_cue(text, first, last, rules)
     if noun is not Tense.NONE:
         return noun
@@ -57,6 +59,8 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
         return Tense.FUTURE  # "the loan was extended through January"
     if found is Tense.NONE and before == "as" and first > 1:
         return Tense.FUTURE if text.lower[first - 2] in rules.cues["as-early"] else found  # "could come as early as"
+    if found is Tense.FUTURE and _under(text, last, rules):
+        return Tense.NONE  # "will be sold under a June agreement": which is made already
     if found is Tense.PAST and _names_a_noun(text, first, last):
         return Tense.NONE  # "he spoke of the July meeting" may be before or after it
     if _possessive(text, last) and found is Tense.FUTURE and text.dep[text.head[last]] not in ("nsubj", "nsubjpass"):
@@ -76,6 +80,14 @@ def _at_verb(text: ParsedText, first: int, last: int, verb: int) -> bool:
 def _names_a_noun(text: ParsedText, first: int, last: int) -> bool:
     head = text.head[last]
     return head > last and text.dep[last] in ("compound", "nmod", "amod") and text.pos[head] in ("NOUN", "PROPN")
+
+
+def _under(text: ParsedText, last: int, rules: DateRules) -> bool:
+    """Whether the noun that the expression names is the ground or the past of what is told."""
+    if not _names_a_noun(text, last, last):
+        return False
+    noun = text.head[last]
+    return text.dep[noun] == "pobj" and text.lower[text.head[noun]] in rules.cues["given"]
 
 
 def _possessive(text: ParsedText, last: int) -> bool:
