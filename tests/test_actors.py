@@ -222,3 +222,20 @@ def test_any_text_is_read_and_every_mention_is_in_bounds(
     for head in range(len(text)):
         cast.describe(text, head)
         cast.at(Field.BODY, head)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("Kofi Ablorde, a scholar of law, spoke on Monday.", "Ablorde"),
+        ("He dined with the finance minister, Ablavi Komlatse, in Accra.", "Komlatse"),
+        ("Ms Oduyale said the plan was late.", "Oduyale"),
+    ],
+)
+def test_a_name_that_the_words_around_it_describe_is_a_persons(
+    text: str, near: str, parse: Parse, actor_rules: ActorRules
+) -> None:
+    article = parse(text)
+    found = who(article, cast_of(article, actor_rules), near)
+    assert found is not None
+    assert found.actor.kind is ActorKind.PERSON

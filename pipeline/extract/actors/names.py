@@ -15,6 +15,7 @@ _REGIONAL = frozenset({"GPE", "NORP", "LOC"})
 _PROPER = frozenset({"NNP", "NNPS"})
 _CLITICS = frozenset({"'s", "’s", "'", "’"})
 _QUOTES = frozenset("\"'“”‘’`")
+_TRADES = frozenset({"CVL", "LAB", "BUS", "OPP", "AGR", "SOC"})  # a builder or owner may be a firm, a critic a body
 _ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "appos", "conj", "dative", "ROOT", "attr"})
 
 
@@ -223,6 +224,9 @@ def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:
     words = [text.lower[i] for i in range(first, last + 1)]
     label = name.label
     company = rules.words["organisation-word"]
+    plain = label not in ("PERSON", "NORP") and len(words) <= 4 and not any(w in company for w in words)
+    if plain and _described(text, rules, name):
+        return ActorKind.PERSON
     if label in ("GPE", "LOC", "FAC"):
         if label == "GPE" and len(words) > 1 and text.word[first] in rules.first_names:
             return ActorKind.PERSON
@@ -236,3 +240,29 @@ def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:
     if label is None and words[-1] in rules.gazetteer.surnames:
         return ActorKind.PERSON
     return ActorKind.ORGANISATION
+
+
+def _described(text: ParsedText, rules: ActorRules, name: Name) -> bool:
+    """Whether the words around a name say that it is a person's: "Ms Adoma", "Ama Adoma, a scholar of ports"."""
+    before = name.first - 1
+    title = rules.titles.get(text.lower[before]) if before >= 0 else None
+    if title is not None and title.gender is not None and text.word[before][0].isupper():
+        return True
+    if " ".join(text.lower[name.first : name.last + 1]) in rules.places:
+        return False
+    if text.dep[name.head] == "appos" and text.word[before] == "," and name.last > name.first:
+        return _one(text, rules, text.head[name.head])
+    if name.last == name.first or text.word[name.last + 1 : name.last + 2] != [","]:
+        return False
+    after = [c for c in text.children[name.head] if text.dep[c] == "appos" and text.tag[c] == "NN" and c > name.last]
+    return any(
+        text.left[c] == name.last + 2 < c and text.tag[text.left[c]] == "DT" and _one(text, rules, c) for c in after
+    )
+
+
+def _one(text: ParsedText, rules: ActorRules, i: int) -> bool:
+    """Whether a noun names one person by what they do."""
+    agent = rules.agents.get(text.lower[i])
+    if agent is None or agent.kind is not ActorKind.PERSON or not agent.role or text.tag[i] != "NN":
+        return False
+    return agent.gender is not None or not _TRADES.intersection(agent.sectors)

@@ -56,9 +56,10 @@ class NameLinker:
             self._take(entity, mention, text)
             out[number] = entity
         texts = {mention.field: text for _, mention, text in items}
+        people = {words[0] for _, mention, words in short if mention.kind is ActorKind.PERSON and words}
         for number, mention, words in short:
             text = texts[mention.field]
-            if mention.kind is ActorKind.PERSON or words[0] in self.people:
+            if mention.kind is ActorKind.PERSON or words[0] in self.people or words[0] in people:
                 # a surname that the model takes for an organisation's name or a place's
                 entity = self._short(words, mention, number, out)
             else:
