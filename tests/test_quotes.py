@@ -236,9 +236,9 @@ def test_a_sentence_about_a_statement_leads_it_in(parse: Parse) -> None:
 
 
 def test_a_name_that_the_tagger_mistakes_for_an_adverb_speaks(parse: Parse) -> None:
-    passage = "Zelensky met the ministers. Zelensky, meanwhile, said on Friday that the bridge was “a ruin.”"
+    passage = "The ministers met Kenelly. Kenelly, however, warned in May that the bridge was “a ruin.”"
     text, (quote,) = look(parse, passage)
-    assert speaker(text, quote) == "Zelensky"
+    assert speaker(text, quote) == "Kenelly"
 
 
 def test_a_label_before_an_answer_is_no_part_of_it(annotator: Annotator) -> None:
