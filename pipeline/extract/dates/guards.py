@@ -16,6 +16,7 @@ from pipeline.rules.dates import DateRules
 
 _NAMES = frozenset(("PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "FAC", "GPE", "LOC", "LAW", "NORP"))
 _TIMES = frozenset(("DATE", "TIME"))
+_LONGEST_SPAN = 30  # years that a pair such as "1991-94" spans at most
 _AMOUNTS = frozenset(("MONEY", "QUANTITY", "PERCENT", "CARDINAL"))
 
 
@@ -187,11 +188,15 @@ def _short_year(p: Place) -> bool:
 
 
 def _year_pair(p: Place) -> bool:
-    """Two years in succession ("2019-20"), not a score or a price."""
+    """Two years ("2019-20", "in 1991-94"), not a score or a price."""
     first, second = p.words("y")[0], p.atoms.text[p.found.last]
     if len(second) != 2 or not second.isdigit() or p.before() in p.cues["number-sign"]:
         return False
-    return int(second) == (int(first[:4]) + 1) % 100
+    apart = (int(second) - int(first[:4])) % 100
+    if apart == 1:
+        return True
+    dated = p.text.ent[p.last] == "DATE" or p.before() in p.cues["before-definite"]
+    return dated and 1 < apart <= _LONGEST_SPAN
 
 
 def _decade(p: Place) -> bool:
@@ -277,7 +282,7 @@ def _holiday(p: Place) -> bool:
 
 
 def _part(p: Place) -> bool:
-    return p.before() in p.cues["before-part"]
+    return p.before() in p.cues["before-part"] or (p.after() == "of" and p.after(2)[:1].isdigit())
 
 
 def _adverb(p: Place) -> bool:

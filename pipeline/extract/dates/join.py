@@ -186,8 +186,7 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText, rules: DateRules) 
     for piece in pieces:
         parts = _split_years(atoms, piece) or [
             *_shorter_before(atoms, piece, out, rules),
-            piece,
-            *_shorter_after(atoms, piece, rules),
+            *_year_after(atoms, [piece, *_shorter_after(atoms, piece, rules)]),
         ]
         for part in parts:
             if out and part.first <= out[-1].last:
@@ -207,12 +206,13 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText, rules: DateRules) 
 
 
 def _split_years(atoms: Atoms, piece: Piece) -> list[Piece] | None:
-    """ "2019-20" as two years."""
+    """ "2019-20", "1991-94" as two years."""
     meaning = piece.expression.meaning
     if piece.rule != "date.year-pair" or not isinstance(meaning, Date) or meaning.year is None:
         return None
     first = next(i for i in range(piece.first, piece.last + 1) if atoms.symbols[i] == "Y")
-    second = replace(meaning, year=meaning.year + 1)
+    figures = next(atoms.text[i] for i in range(piece.last, first, -1) if atoms.text[i].isdigit())
+    second = replace(meaning, year=meaning.year + (int(figures) - meaning.year) % 100)
     return [
         replace(piece, last=first),
         replace(piece, first=piece.last, expression=replace(piece.expression, meaning=second)),
@@ -278,6 +278,26 @@ def _shorter_after(atoms: Atoms, piece: Piece, rules: DateRules) -> list[Piece]:
     return found
 
 
+def _year_after(atoms: Atoms, pieces: list[Piece]) -> list[Piece]:
+    """Days of one month with the year that stands behind the last: "June 12-14, 2019"."""
+    last = pieces[-1]
+    at = last.last + 1
+    if at < len(atoms.text) and atoms.text[at] == ",":
+        at += 1
+    meaning = last.expression.meaning
+    if len(pieces) < 2 or at >= len(atoms.symbols) or atoms.symbols[at] != "Y":
+        return pieces
+    if not isinstance(meaning, Date) or meaning.year is not None:
+        return pieces
+    year = int(atoms.text[at])
+    dated = [
+        replace(p, expression=p.expression.with_meaning(replace(p.expression.meaning, year=year)))
+        for p in pieces
+        if isinstance(p.expression.meaning, Date)
+    ]
+    return [*dated[:-1], replace(dated[-1], last=at)]
+
+
 def _counts_something(atoms: Atoms, at: int, rules: DateRules) -> bool:
     """Whether a word follows that the number before it may count ("March 3 and 5 people")."""
     if at >= len(atoms.symbols):
@@ -289,16 +309,17 @@ def _counts_something(atoms: Atoms, at: int, rules: DateRules) -> bool:
 def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText) -> bool:
     """Whether two pieces are the ends of one range or members of one list."""
     between = atoms.text[left.last + 1 : right.first]
-    if not 1 <= len(between) <= 2 or not _alike(left.expression, right.expression):
+    before = atoms.text[left.first - 1] if left.first else ""
+    framed = before in ("from", "between")
+    if not 1 <= len(between) <= 2 or not _alike(left.expression, right.expression, framed=framed):
         return False
     if between[-1] in ("the", "on", "in", "early", "late"):
         between = between[:-1]
     if len(between) != 1:
         return False
     glue = between[0]
-    before = atoms.text[left.first - 1] if left.first else ""
     of_one_kind = type(left.expression.meaning) is type(right.expression.meaning)
-    if not of_one_kind and glue in ("to", "and") and before not in ("from", "between"):
+    if not of_one_kind and glue in ("to", "and") and not framed:
         return False  # "a revision Friday to December's figures"
     if glue in ("-", "–", "—", "to", "through", "until", "till", "thru"):
         return True
@@ -307,13 +328,15 @@ def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText) -> bool:
     )
 
 
-def _alike(one: Expression, other: Expression) -> bool:
+def _alike(one: Expression, other: Expression, *, framed: bool) -> bool:
     if one.timex_type is not other.timex_type or one.timex_type not in (TimexType.DATE, TimexType.TIME):
         return False
-    return isinstance(one.meaning, _POINTS) and isinstance(other.meaning, _POINTS)
+    points = _FRAMED if framed else _POINTS
+    return isinstance(one.meaning, points) and isinstance(other.meaning, points)
 
 
 _POINTS = (Date, Weekday, Period, Clock, Part, Written, Holiday)
+_FRAMED = (*_POINTS, Shift, Distance, Nth)  # "from 2010 until last year"
 
 
 def _share(piece: Piece, index: int, pieces: list[Piece], keys: dict[int, str]) -> Piece:

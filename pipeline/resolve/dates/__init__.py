@@ -19,12 +19,14 @@ from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import (
+    Clock,
     Date,
     Distance,
     Expression,
     Impossible,
     Length,
     Meaning,
+    Part,
     Shift,
     Slot,
     Weekday,
@@ -32,6 +34,7 @@ from pipeline.timex import (
     make_date,
 )
 
+_LONG = 330  # days between the ends of a range that share a year, if no year is told
 # The value is only a bound: "more than a decade ago" is no day of the year ten years back.
 _BOUNDS = frozenset(("BEFORE", "AFTER", "ON_OR_BEFORE", "ON_OR_AFTER"))
 
@@ -112,20 +115,40 @@ def _put_ranges_in_order(dates: Sequence[DateMention], done: dict[int, ResolvedD
         if mention.range_key is None or dates[i + 1].range_key != mention.range_key or mention.range_key[0] == "&":
             continue
         first, last = done.get(i), done.get(i + 1)
-        if first is None or last is None or first.start is None or last.start is None or first.start <= last.start:
+        if first is None or last is None or first.start is None or last.start is None:
+            continue
+        if first.start <= last.start:
+            if (last.start - first.start).days > _LONG:
+                done[i + 1] = _in_year(last, dates[i + 1].expression.meaning, first.start.year)
             continue
         meaning = mention.expression.meaning
-        if isinstance(meaning, Date) and meaning.year is None and meaning.month and meaning.within is None:
-            unit = Granularity.DAY if meaning.day else Granularity.MONTH
-            year = last.start.year - (meaning.month > last.start.month)
-            try:
-                slot = Slot(make_date(year, meaning.month, meaning.day or 1), unit)
-            except Impossible:
-                continue
-            done[i] = replace(first, value=slot.value, start=slot.start, end=slot.end)
-        elif isinstance(meaning, Weekday) and meaning.which is Which.BARE:
+        day = _yearless(meaning)
+        if day is not None:
+            done[i] = _in_year(first, meaning, last.start.year - ((day.month or 0) > last.start.month))
+        elif isinstance(meaning, Weekday) and meaning.which in (Which.BARE, Which.LAST):
             slot = Slot(first.start - timedelta(7), Granularity.DAY)
             done[i] = replace(first, value=slot.value, start=slot.start, end=slot.end)
+
+
+def _yearless(meaning: Meaning) -> Date | None:
+    """The month or day that a meaning names without its year, itself or as the day of a part or hour."""
+    day = meaning.day if isinstance(meaning, Part | Clock) else meaning
+    if isinstance(day, Date) and day.year is None and day.within is None and day.month:
+        return day
+    return None
+
+
+def _in_year(found: ResolvedDate, meaning: Meaning, year: int) -> ResolvedDate:
+    """The same month or day, or part or hour of such a day, in another year, if its words tell none."""
+    day = _yearless(meaning)
+    if day is None or day.month is None:
+        return found
+    try:
+        slot = Slot(make_date(year, day.month, day.day or 1), Granularity.DAY if day.day else Granularity.MONTH)
+    except Impossible:
+        return found
+    time = found.value[found.value.index("T") :] if "T" in found.value else ""
+    return replace(found, value=slot.value + time, start=slot.start, end=slot.end)
 
 
 def _aside(meaning: Meaning) -> bool:
