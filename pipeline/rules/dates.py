@@ -93,6 +93,7 @@ GUARDS = frozenset(
         "soon",
         "future",
         "since",
+        "timed",
         "lasting",
         "week-after",
         "day-of-month",

@@ -531,6 +531,18 @@ def _event(p: Place) -> bool:
     return p.before() in p.cues["before-event"] and p.text.ent[p.last] not in ("ORG",)
 
 
+def _timed(p: Place) -> bool:
+    """A time by the entity recognizer, and no part of a larger expression ("the early hours of Monday")."""
+    if any(p.text.ent[i] not in _TIMES for i in range(p.first, p.last + 1)):
+        return False
+    if p.words("u")[0] in p.cues["never-bare-unit"]:
+        return False
+    at = p.found.last + 2
+    if p.class_of(p.after(), "side"):
+        return False  # "the days before the vote": how long is not told
+    return p.after() != "of" or at >= len(p.atoms.symbols) or p.atoms.symbols[at] not in p.rules.content
+
+
 def _since(p: Place) -> bool:
     return p.before() == "since"
 
@@ -611,6 +623,7 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "soon": _soon,
     "future": _future,
     "since": _since,
+    "timed": _timed,
     "lasting": _lasting,
     "week-after": _week_after,
     "day-of-month": _day_of_month,
