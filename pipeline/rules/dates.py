@@ -94,6 +94,7 @@ GUARDS = frozenset(
         "future",
         "since",
         "timed",
+        "long-event",
         "lasting",
         "week-after",
         "day-of-month",

@@ -531,16 +531,23 @@ def _event(p: Place) -> bool:
     return p.before() in p.cues["before-event"] and p.text.ent[p.last] not in ("ORG",)
 
 
+def _long_event(p: Place) -> bool:
+    """A war, not the day of an attack."""
+    row = p.rules.events[p.rules.phrases[" ".join(p.words("e"))]]
+    return row.start != row.end
+
+
 def _timed(p: Place) -> bool:
     """A time by the entity recognizer, and no part of a larger expression ("the early hours of Monday")."""
     if any(p.text.ent[i] not in _TIMES for i in range(p.first, p.last + 1)):
         return False
     if p.words("u")[0] in p.cues["never-bare-unit"]:
         return False
+    if p.class_of(p.after(), "side") or p.after()[:1].isdigit():
+        return False  # "the days before the vote": how long is not told; "the years 2010 to 2013"
+    plain = p.found.last - p.found.first == 1
     at = p.found.last + 2
-    if p.class_of(p.after(), "side"):
-        return False  # "the days before the vote": how long is not told
-    return p.after() != "of" or at >= len(p.atoms.symbols) or p.atoms.symbols[at] not in p.rules.content
+    return p.after() != "of" or not (plain or at >= len(p.atoms.symbols) or p.atoms.symbols[at] in p.rules.content)
 
 
 def _since(p: Place) -> bool:
@@ -624,6 +631,7 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "future": _future,
     "since": _since,
     "timed": _timed,
+    "long-event": _long_event,
     "lasting": _lasting,
     "week-after": _week_after,
     "day-of-month": _day_of_month,

@@ -19,6 +19,7 @@ from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import (
+    Base,
     Clock,
     Date,
     Distance,
@@ -89,7 +90,7 @@ def resolve_dates(
                 reading = evaluate(expression.meaning, context)
             except Impossible:
                 continue
-        start, end = (None, None) if expression.mod in _BOUNDS else reading.interval
+        start, end = _bounded(expression, reading, context) if expression.mod in _BOUNDS else reading.interval
         done[i] = ResolvedDate(
             mention=mention,
             timex_type=expression.timex_type,
@@ -107,6 +108,22 @@ def resolve_dates(
             told.add(mention, reading)
     _put_ranges_in_order(dates, done)
     return [done[i] for i in range(len(dates)) if i in done]
+
+
+def _bounded(expression: Expression, reading: Reading, context: Context) -> tuple[date | None, date | None]:
+    """The interval of a bound, which has one only up to now: "less than two weeks ago"."""
+    meaning = expression.meaning
+    since, now = reading.interval[0], context.now
+    if (
+        expression.mod != "AFTER"
+        or not isinstance(meaning, Distance)
+        or meaning.forward
+        or meaning.base is not Base.NOW
+    ):
+        return None, None
+    if since is None or now is None or meaning.of is not None or since > now.start:
+        return None, None
+    return since, now.start
 
 
 def _put_ranges_in_order(dates: Sequence[DateMention], done: dict[int, ResolvedDate]) -> None:
