@@ -560,10 +560,13 @@ def _possessive_era(p: Place) -> bool:
         return False
     if p.capital(p.first) and (p.before() == "usa" or (p.before() in _MARKS and p.after() in _MARKS)):
         return False  # the programme “Today”, USA Today
-    return p.text.ent[p.first] not in ("ORG", "WORK_OF_ART", "PRODUCT")
+    if p.text.ent[p.first] not in ("ORG", "WORK_OF_ART", "PRODUCT"):
+        return True
+    alone = all(not 0 <= i < len(p.text) or p.text.ent[i] in ("", *_TIMES) for i in (p.first - 1, p.last + 1))
+    return alone and p.before() in _MARKS  # a quotation's first word, which the recognizer takes for a title
 
 
-_MARKS = frozenset(('"', "''", "``", "“", "”", "‘", "’", "'"))
+_MARKS = frozenset(('"', "''", "``", "`", "“", "”", "‘", "’", "'"))
 
 
 def _ended(p: Place) -> bool:
