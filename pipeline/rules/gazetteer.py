@@ -148,7 +148,7 @@ class Gazetteer:
     ``surnames`` maps a last name in lower case to the people who bear it; it is weak
     evidence. ``full_names`` maps first and last word of a person's name to the one person
     who has both. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs,
-    ``bodies`` a noun to the kind of state body it names.
+    ``bodies`` a noun to the kind of state body it names, ``adjectives`` a country to its first adjective.
     """
 
     entries: Mapping[str, Entry]
@@ -159,6 +159,7 @@ class Gazetteer:
     terms: Mapping[str, tuple[Term, ...]]
     holders: Mapping[tuple[str, str], tuple[Term, ...]]
     bodies: Mapping[str, str]
+    adjectives: Mapping[str, str]
 
     def in_office(self, person: str, on: date | None) -> tuple[Term, ...]:
         """A person's terms that may hold on a day; all of them without one."""
@@ -195,7 +196,8 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
     senses: dict[str, list[tuple[Sense, Item, bool]]] = {}
     countries = _states(read(stack, "actors/states.tsv"), entries, senses)
     _organisations(read(stack, "actors/organisations.tsv"), entries, senses, countries)
-    bodies = _bodies(read(stack, "actors/bodies.tsv"), entries, senses)
+    adjectives = _adjectives(senses)
+    bodies = _bodies(read(stack, "actors/bodies.tsv"), entries, adjectives)
     offices = _offices(read(stack, "actors/offices.tsv"), countries)
     terms, first_country = _terms(read(stack, "actors/officeholders.tsv"), offices)
     people = _people(read(stack, "actors/people.tsv"), entries, senses, countries)
@@ -231,6 +233,7 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
         {k: tuple(v) for k, v in by_person.items()},
         {k: tuple(v) for k, v in holders.items()},
         bodies,
+        adjectives,
     )
 
 
@@ -285,14 +288,17 @@ def _organisations(
         _add(senses, item, (item.text("name"), *_list(item, "aliases")), Sense(item.id, How.NAME))
 
 
-def _bodies(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses) -> dict[str, str]:
+def _adjectives(senses: _Senses) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for form, listed in senses.items():
+        for sense, _, _ in listed:
+            if sense.how is How.ADJECTIVE:
+                out.setdefault(sense.entry.partition(":")[2], form)
+    return out
+
+
+def _bodies(items: Iterable[Item], entries: dict[str, Entry], adjectives: Mapping[str, str]) -> dict[str, str]:
     """One entry for each state and kind of body; the kind of body for each noun."""
-    adjective = {
-        found[0].entry[6:]: form
-        for form, listed in reversed(senses.items())
-        for found in listed
-        if found[0].how is How.ADJECTIVE
-    }
     states = [entry for entry in entries.values() if entry.kind is ActorKind.STATE]
     out: dict[str, str] = {}
     for item in items:
@@ -309,7 +315,7 @@ def _bodies(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses) -
             identity = f"gov:{state.country}.{item.id}"
             entries[identity] = Entry(
                 id=identity,
-                name=f"{adjective.get(state.country, state.name)} {item.text('name')}",
+                name=f"{adjectives.get(state.country, state.name)} {item.text('name')}",
                 kind=ActorKind.GOVERNMENT,
                 country=state.country,
                 sectors=sectors,

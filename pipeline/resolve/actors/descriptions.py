@@ -187,10 +187,17 @@ class Descriptions:
         while first < mention.head and (text.lower[first] in determiners or text.word[first] in "\"“‘'"):
             entity = self.memory.at.get((mention.field, first)) if text.tag[first] in ("PRP$", "WP$") else None
             if entity is not None:
+                adjective = self.rules.gazetteer.adjectives.get(entity.country or "")
+                if adjective and entity.kind in (ActorKind.STATE, ActorKind.GOVERNMENT):
+                    owner = adjective
+                    first += 1
+                    continue
                 name = entity.name(self.rules)
                 owner = f"{name}'" if name.endswith("s") else f"{name}'s"
             first += 1
         while first < mention.head and text.lower[first] in self.rules.words["quantifier"]:
             first += 1
         words = " ".join(text.span(first, last).of(text.text).split())
+        if text.tag[mention.head] == "CD" and first == last:
+            words = f"{words} people"  # "82 were killed"
         return f"{owner} {words}".strip()

@@ -32,6 +32,8 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     if role in entity.roles:
         return 3.0
     head = role.rsplit(maxsplit=1)[-1]
+    if role in rules.words["plain-body"] and entity.kind in _BODIES and (entity.names or entity.entry):
+        return 1.6 if any(head in name.lower().split() for name in entity.names) else 1.0
     if any(head in name.lower().split() for name in entity.names):
         return 2.5
     known = rules.entry(entity.entry) if entity.entry is not None else None
@@ -64,6 +66,4 @@ def _body(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> flo
         return 1.0 if entity.kind is ActorKind.ORGANISATION else 0.0
     if mention.rule == "agent.press-body" and role in rules.words["naming-noun"] and "JRN" in entity.sectors:
         return 1.5
-    if role in rules.words["plain-body"] and (entity.names or entity.entry):
-        return 1.0
     return 0.0

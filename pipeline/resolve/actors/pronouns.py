@@ -196,9 +196,17 @@ class Pronouns:
         out: set[int] = set()
         if text.pos[verb] not in ("VERB", "AUX"):
             return out
-        for child in text.children[verb]:
-            if child != head and text.dep[child] in (*SUBJECTS, *_OBJECTS):
-                entity = self.memory.at.get((mention.field, child))
-                if entity is not None:
-                    out.add(id(entity))
+        wanted: tuple[str, ...] = (*SUBJECTS, *_OBJECTS)
+        for _ in range(3):
+            found = set()
+            for child in text.children[verb]:
+                if child != head and text.dep[child] in wanted:
+                    found.add(text.dep[child])
+                    entity = self.memory.at.get((mention.field, child))
+                    if entity is not None:
+                        out.add(id(entity))
+            if text.dep[verb] != "conj" or found & SUBJECTS or text.dep[head] in SUBJECTS:
+                break
+            # "Lee called Kim a liar and blamed him": the first verb's subject is the second's, too
+            verb, wanted = text.head[verb], tuple(SUBJECTS)
         return out
