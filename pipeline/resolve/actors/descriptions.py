@@ -103,11 +103,22 @@ class Descriptions:
     def _government(self, mention: Mention) -> Entity | None:
         """The government of a country for "the Russian government", "the Obama administration"."""
         if mention.rule not in _BODY_RULES:
-            return self._body(mention)
+            return self._own_country(mention) or self._body(mention)
         country = mention.country
         if country is None and mention.definite and set(mention.roles) & self.rules.words["own-government"]:
             country = self.home
         identity = f"gov:{country}"
+        return self.names.known(identity) if identity in self.rules.gazetteer.entries else None
+
+    def _own_country(self, mention: Mention) -> Entity | None:
+        """The country the article is about, for "the country" when no other was told of."""
+        if mention.rule != "agent.country" or not mention.definite or mention.plural or mention.country:
+            return None
+        if mention.roles[0] not in self.rules.words["own-country"] or any(
+            e.kind is ActorKind.STATE and e.country != self.home for e in self.memory.back()
+        ):
+            return None
+        identity = f"state:{self.home}"
         return self.names.known(identity) if identity in self.rules.gazetteer.entries else None
 
     def _body(self, mention: Mention) -> Entity | None:
