@@ -15,6 +15,7 @@ class Meter:
         self._since = 0.0
 
     def __call__(self, stage: str) -> Meter:
+        """Name the stage of the block that follows."""
         self._stage = stage
         return self
 

@@ -140,7 +140,11 @@ class ParsedText:
 
     def block_at(self, offset: int) -> int:
         """Index of the block at or before a code point; -1 before the first."""
-        return index_at([b.span.start for b in self.blocks], offset)
+        return index_at(self._block_starts, offset)
+
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        return [b.span.start for b in self.blocks]
 
     def _split(self) -> list[Sentence]:
         """spaCy's sentences, cut at block borders and trimmed of white space."""

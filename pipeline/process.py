@@ -118,20 +118,22 @@ def _annotate(
     articles: Sequence[Article], tools: Tools, rejects: list[Reject], meter: Meter
 ) -> Iterator[ParsedArticle | None]:
     """Parses in the order of the articles; None, and a reject, for one that spaCy can't take."""
-    with meter("layout"):
-        work = [(article, _fields(article, tools.rules)) for article in articles]
-    with meter("spacy"):
-        try:
+    try:
+        with meter("layout"):
+            work = [(article, _fields(article, tools.rules)) for article in articles]
+        with meter("spacy"):
             return iter(list(tools.annotator.annotate(work, tools.batch_size)))
-        except Exception:  # a batch fails with its worst article: take them one by one to find it
-            out: list[ParsedArticle | None] = []
-            for article, texts in work:
+    except Exception:  # a batch fails with its worst article: take them one by one to find it
+        out: list[ParsedArticle | None] = []
+        with meter("spacy"):
+            for article in articles:
                 try:
-                    out.extend(tools.annotator.annotate([(article, texts)], tools.batch_size))
+                    one = [(article, _fields(article, tools.rules))]
+                    out.extend(tools.annotator.annotate(one, tools.batch_size))
                 except Exception as error:
                     rejects.append(failure(article, "annotate", error))
                     out.append(None)
-            return iter(out)
+        return iter(out)
 
 
 def _checked(

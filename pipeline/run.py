@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import pipeline
 from pipeline.annotate import DEFAULT_MODEL, Annotator, load_model, make_ruler
-from pipeline.errors import OutputError, UsageError
+from pipeline.errors import InputError, OutputError, UsageError
 from pipeline.meter import Meter
 from pipeline.process import Tools, only_rejects, process
 from pipeline.read import IdRegister, ReadOptions, Source, find_sources, load_metadata, read_source
@@ -110,6 +110,7 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
     read = options.read
     if options.metadata:
         read = replace(read, metadata=load_metadata(options.metadata, sources))
+    _refuse(sources, options)
     rules = load(options.overlays, options.ontology)
     settings = _settings(options)
     run_id = _run_id(settings, rules, sources)
@@ -145,7 +146,7 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
         with meter("write"):
             writer.close()
         for entry, source in zip(record["inputs"], sources, strict=True):
-            entry["sha256"] = _sha256(source.path)
+            entry["sha256"] = None if source.problem else _sha256(source.path)
         result = RunResult(
             output=options.output,
             counts=dict(writer.counts),
@@ -168,6 +169,17 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
     except OSError as error:
         raise OutputError(f"{options.output} can't be written: {error.strerror or error}") from error
     return result
+
+
+def _refuse(sources: Sequence[Source], options: RunOptions) -> None:
+    """InputError if there is nothing to read, UsageError if an input lies in the output folder."""
+    if not sources:
+        raise InputError(f"{', '.join(map(str, options.inputs))}: no file is there that could be read")
+    output = options.output.resolve()
+    inside = [s.path for s in sources] + ([options.metadata] if options.metadata else [])
+    for path in inside:
+        if output in path.resolve().parents:
+            raise UsageError(f"{path} lies in the output folder {options.output}: name another with -o")
 
 
 def _batches(

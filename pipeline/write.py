@@ -33,7 +33,8 @@ _ROWS_AT_ONCE = 20_000
 def prepare_folder(folder: Path, *, overwrite: bool) -> None:
     """Make the dataset's folder. OutputError if it can't be made, or holds anything and ``overwrite`` is not set.
 
-    Only a folder that a run made (it holds ``_run.json``), or an empty one, is ever cleared.
+    Of a folder that a run made (it holds ``_run.json``) the tables are cleared, and nothing
+    else that may lie there.
     """
     try:
         if folder.exists():
@@ -44,7 +45,9 @@ def prepare_folder(folder: Path, *, overwrite: bool) -> None:
                     raise OutputError(f"{folder} exists already: name another with -o, or pass --overwrite")
                 if not (folder / RUN_FILE).is_file():
                     raise OutputError(f"{folder} was not made by a run (it has no {RUN_FILE}): it is not overwritten")
-                shutil.rmtree(folder)
+                for name in (*BY_NAME, _UNMERGED):
+                    shutil.rmtree(folder / name, ignore_errors=True)
+                (folder / RUN_FILE).unlink()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder} can't be written: {error.strerror or error}") from error

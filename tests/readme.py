@@ -61,7 +61,7 @@ def figures(output: Path) -> str:
         cells = []
         for report in reports:
             (score,) = (s for s in report.section(layer).scores if s.name == measure)
-            cells.append(f"{score.f1:.1f} ({score.f1_interval.low:.0f} to {score.f1_interval.high:.0f})")
+            cells.append(f"{score.f1:.1f} ({score.interval.low:.0f} to {score.interval.high:.0f})")
         lines.append(f"| {words} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

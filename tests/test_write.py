@@ -87,8 +87,10 @@ def test_a_folder_in_use_is_never_mixed_or_overwritten_unasked(tmp_path: Path) -
     write_run_file(out, {"complete": True})
     with pytest.raises(OutputError, match="exists already"):
         prepare_folder(out, overwrite=False)
+    (out / "events").mkdir()
+    (out / "notes.txt").write_text("kept")
     prepare_folder(out, overwrite=True)
-    assert list(out.iterdir()) == []
+    assert [p.name for p in out.iterdir()] == ["notes.txt"]
     (out / "thesis.docx").write_text("precious")
     with pytest.raises(OutputError, match="not made by a run"):
         prepare_folder(out, overwrite=True)

@@ -52,7 +52,7 @@ class _Watcher:
         if seen <= _NOTICES_SHOWN:
             where = notice.source if notice.record is None else f"{notice.source}, record {notice.record}"
             more = " (no more of this kind are shown)" if seen == _NOTICES_SHOWN else ""
-            self.console.print(f"note: {where}: {notice.message}{more}", markup=False, highlight=False)
+            self.console.print(f"note: {where}: {notice.message}{more}", markup=False, highlight=False, soft_wrap=True)
 
     @property
     def rate(self) -> float:

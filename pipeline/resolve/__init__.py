@@ -1,0 +1,1 @@
+"""Resolution: which day, which actor, which quote; each step takes what the one before gave."""
