@@ -17,7 +17,7 @@ README = (HOME / "README.md").read_text(encoding="utf-8")
 def test_the_dictionary_in_the_readme_is_the_schema() -> None:
     assert render_dictionary().strip() in README, "run: python -m tests.readme"
     for table in TABLES:
-        assert f"`{table.name}`" in README
+        assert f"[{table.name}](#{table.name})" in README
 
 
 def test_queries_and_figures_in_the_readme_are_what_comes_out(sample_run: Path) -> None:

@@ -78,7 +78,7 @@ BROKEN = [
     ("triggers/own.yaml", RULE + "  strength: 2\n", 2, "between 0 and 1"),
     ("triggers/own.yaml", RULE + "  tense: perfect\n", 2, "tense must be one of"),
     ("triggers/own.yaml", RULE + "  bare: maybe\n", 2, "bare must be one of"),
-    ("triggers/own.yaml", RULE + "  topics: [weather]\n", 2, "unknown topic"),
+    ("triggers/own.yaml", RULE + "  topics: [astrology]\n", 2, "unknown topic"),
     ("triggers/own.yaml", RULE + RULE.removeprefix("rules:\n"), 6, "occurs twice"),
 ]
 
