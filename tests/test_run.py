@@ -177,6 +177,7 @@ BAD: dict[str, tuple[bytes, str | None]] = {
     "table.csv": (b"id,text\n1,", None),
     "broken.parquet": (b"PAR1nonsense", None),
     "thing.docx": (b"PK\x03\x04", "unknown-format"),
+    "marks-only.txt": (GOOD.encode() + b'"' * 100_000, "marks"),
     "big.txt": (b"Police arrested a man on Friday. " * 40_000, "too-large"),
 }
 

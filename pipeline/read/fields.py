@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -30,6 +31,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 _EXCERPT = 200
 _LONGEST_ID = 1000
+# the tokenizer takes time with the square of such a run; no article has one
+_MARKS = re.compile(r"(?<![^\w\s])[^\w\s]{2000}")
 
 Outcome = Article | Reject | Notice
 
@@ -203,6 +206,8 @@ def _text(raw: Raw, max_chars: int, notices: list[tuple[str, str]]) -> str:
         raise RecordError("too-large", too_large(f"{len(text):,} characters", max_chars))
     if binary_share(text) > 0.05:
         raise RecordError("binary", "its text is not text: too many control characters")
+    if _MARKS.search(text):
+        raise RecordError("marks", "its text has a run of 2,000 marks without a letter, digit or space between")
     text, mended = mend(text)
     if mended:
         notices.append(("characters", f"{mended} lone surrogates in the text were replaced by U+FFFD"))
