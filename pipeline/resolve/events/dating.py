@@ -300,8 +300,9 @@ class Dating:
             return self._of_token(event.field, head, found, before=head)
         if dep == "xcomp":
             return self._of_token(event.field, head, found)
-        if dep in ("relcl", "acl", "advcl") and (event.field, head) in self.covered:
-            return self._spanning(self.covered[event.field, head])  # "in March 2010, when police searched it"
+        covering = self.covered.get((event.field, head))
+        if dep in ("relcl", "acl", "advcl") and covering is not None and covering.anchor is not Anchor.EVENT:
+            return self._spanning(covering)  # "in March 2010, when police searched it"
         if dep == "relcl" and text.tag[clause] == "VBG" and event.tense == "past":
             return self._of_token(
                 event.field, self._verb_above(text, head), found
@@ -309,7 +310,9 @@ class Dating:
         if dep in ("relcl", "acl"):
             index = self.triggers.get((event.field, head))
             if index is not None and event.tense != "pluperfect" and event.modality is Modality.ASSERTED:
-                return found[index]
+                above = found[index].date
+                # a happening known from elsewhere dates itself, not what is told beside it
+                return UNDATED if above is not None and above.anchor is Anchor.EVENT else found[index]
         if dep == "advcl":
             marks = {text.lower[c] for c in text.children[clause] if text.dep[c] in ("mark", "advmod")}
             if marks & self.simultaneous or (not marks and text.tag[clause] in ("VBG", "VBN")):
