@@ -74,6 +74,25 @@ def coordinated_with(text: ParsedText, verb: int) -> int:
     return head
 
 
+def _join(text: ParsedText) -> dict[int, tuple[str, ...]]:
+    """Compounds that the tokenizer took apart at their hyphens, by their last token: as lemma and as written.
+
+    "a cease-fire" has both "cease-fire"; "petrol-bombed" has "petrol-bomb" and
+    "petrol-bombed".
+    """
+    out: dict[int, tuple[str, ...]] = {}
+    before: dict[int, str] = {}
+    for i, word in enumerate(text.word):
+        if word != "-" or not 0 < i < len(text) - 1:
+            continue
+        if text.end[i - 1] != text.start[i] or text.end[i] != text.start[i + 1]:
+            continue
+        first = before.get(i - 1, text.lower[i - 1])
+        before[i + 1] = f"{first}-{text.lower[i + 1]}"
+        out[i + 1] = (f"{first}-{text.lemma[i + 1].lower()}", before[i + 1])
+    return out
+
+
 class Syntax:
     """Frames of one parsed text. Holds the word lists that tell how nouns and verbs go together."""
 
@@ -99,6 +118,7 @@ class Syntax:
         self.holding = rules.words("holding")
         self.bearing = rules.words("bearing_preposition")
         self._verbs: dict[int, Frame] = {}
+        self.joined = _join(text)
 
     # -------------------------------------------------------------- noun phrases
 

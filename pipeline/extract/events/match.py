@@ -21,6 +21,7 @@ class Matcher:
         self.mass = rules.words("mass_noun")
         self.slot_words = rules.words("slot_word") - rules.words("place_preposition") - rules.words("owning")
         self.personal = rules.words("personal")
+        self.owner_of = rules.words("owner_of")
 
     def acts(self, token: int) -> bool:
         """Whether a noun phrase's head may be an actor, by entity label or by the noun's meaning."""
@@ -46,6 +47,8 @@ class Matcher:
             return True
         if text.lemma[token].lower() in spec.words or text.lower[token] in spec.words:
             return True
+        if token in self.syntax.joined and not spec.words.isdisjoint(self.syntax.joined[token]):
+            return True
         if spec.labels and text.ent[token] in spec.labels:
             return True
         if spec.words and text.dep[token] == "appos" and text.lemma[text.head[token]].lower() in spec.words:
@@ -68,6 +71,9 @@ class Matcher:
         if slot == "near":
             first = max(frame.trigger - 6, 0)
             return [t for t in range(first, min(frame.trigger + 7, len(self.text))) if t != frame.trigger]
+        if slot == "sentence":
+            sentence = self.text.sentences[self.text.sent[frame.trigger]]
+            return [t for t in range(sentence.first, sentence.last + 1) if t != frame.trigger]
         if slot == "beside":
             return frame.slots.get("beside", []) + list(self.text.children[frame.trigger])
         if slot == "light":
@@ -82,7 +88,7 @@ class Matcher:
                 g
                 for t in frame.slots.get("object", [])
                 for c in self.text.children[t]
-                if self.text.lower[c] == "of"
+                if self.text.lower[c] in self.owner_of
                 for g in self.text.children[c]
             ]
         if slot == "object" and "object" not in frame.slots:
@@ -132,10 +138,23 @@ class Matcher:
                 have.add(text.lower[token])
                 have.add(text.lemma[token].lower())
             return all(word in have for word in entry.extra)
-        near = {text.lower[t] for t in text.children[frame.trigger]} | set(frame.slots)
-        if frame.trigger + 1 < len(text):
+        if frame.trigger + 1 < len(text) and entry.extra == (text.lower[frame.trigger + 1],):
             # "handed over 700 kilos": a particle may be hung on what follows it
-            near.add(text.lower[frame.trigger + 1])
+            return True
+        near: set[str] = set()
+        loaded = False
+        for child in text.children[frame.trigger]:
+            if child < frame.trigger:
+                continue
+            dep, lower = text.dep[child], text.lower[child]
+            if dep in ("prep", "agent", "dative") and text.pos[child] in ("ADP", "SCONJ"):
+                inner = text.children[child]
+                if loaded and any(text.dep[g] in ("pobj", "pcomp") for g in inner):
+                    continue  # "gave a speech in Rome" is not "gave in"
+                near.update(text.lower[g] for g in inner)
+            elif dep in ("dobj", "dative") and lower not in entry.extra:
+                loaded = True
+            near.add(lower)
         return all(word in near for word in entry.extra)
 
     def fits(self, entry: Entry, frame: Frame, *, noun: bool) -> bool:
