@@ -1,0 +1,65 @@
+"""When each event happened, and how that is known.
+
+An expression dates the predicate it modifies (``own``). What no expression dates may
+stand under a timeline's heading, go on with a narration that a date governs, be the news
+of a lead told in the present, which has the article's day (``passage``), or be told
+elsewhere in the text with its date (``tellings``). Everything else stays without a date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pipeline.parsed import ParsedArticle
+from pipeline.records import EventMention, ResolvedDate
+from pipeline.resolve.events.dating.clauses import Clauses
+from pipeline.resolve.events.dating.dated import UNDATED, Dated
+from pipeline.resolve.events.dating.expressions import Expressions
+from pipeline.resolve.events.dating.own import OwnDates
+from pipeline.resolve.events.dating.passage import Passages
+from pipeline.resolve.events.dating.tellings import ToldElsewhere
+from pipeline.rules.events import EventRules
+
+__all__ = ["UNDATED", "Dated", "Dating"]
+
+
+class Dating:
+    """Dates the events of one article."""
+
+    def __init__(
+        self,
+        article: ParsedArticle,
+        events: Sequence[EventMention],
+        dates: Sequence[ResolvedDate],
+        published: date | None,
+        rules: EventRules,
+    ) -> None:
+        self.events = events
+        expressions, clauses = Expressions(article, dates), Clauses(rules)
+        self._own = OwnDates(article, events, expressions, clauses, published, rules)
+        self._passages = Passages(article, events, dates, expressions, clauses, published)
+        self._elsewhere = ToldElsewhere(article, events, rules)
+
+    def own(self) -> list[Dated]:
+        """The date that each event's own clause gives it, in the order of the events."""
+        return self._own.find()
+
+    def shared(
+        self, found: Sequence[Dated], same: Sequence[int | None], people: Sequence[frozenset[str]]
+    ) -> list[Dated]:
+        """The dates of all events: their own, of other tellings, of their passage; in the order of the events.
+
+        ``same`` has the first telling of each, ``people`` who takes part in each.
+        """
+        out = list(found)
+        for i, event in enumerate(self.events):
+            if not out[i]:
+                out[i] = self._passages.heading(event)
+        self._elsewhere.retell(out, same)
+        mains = self._elsewhere.main_happenings(out)
+        for i, event in enumerate(self.events):
+            if not out[i]:
+                out[i] = self._elsewhere.main_happening(event, mains) or self._passages.document(event)
+        self._passages.narrate(out, people)
+        return out

@@ -1,0 +1,57 @@
+"""Clauses as time sees them: their tense, and whether they carry the narration."""
+
+from __future__ import annotations
+
+from pipeline.parsed import ParsedText
+from pipeline.rules.events import EventRules
+
+VERBAL = frozenset({"VERB", "AUX"})
+CLIMB = 6
+_FINITE = ("VBD", "VBZ", "VBP")
+
+
+class Clauses:
+    """What the words of grammar tell of clauses; holds no text."""
+
+    def __init__(self, rules: EventRules) -> None:
+        self.simultaneous = rules.words("simultaneous")
+
+    def together(self, text: ParsedText, clause: int) -> bool:
+        """Whether an adverbial clause tells of the moment of its main clause: participles, "when", "as"."""
+        marks = {text.lower[c] for c in text.children[clause] if text.dep[c] in ("mark", "advmod")}
+        return bool(marks & self.simultaneous) or (not marks and text.tag[clause] in ("VBG", "VBN"))
+
+    def verb_above(self, text: ParsedText, token: int) -> int:
+        """The verb that governs a noun; the noun itself if none does."""
+        at = token
+        for _ in range(CLIMB):
+            if text.pos[at] in VERBAL:
+                return at
+            if text.head[at] == at:
+                break
+            at = text.head[at]
+        return token
+
+    def narrating(self, text: ParsedText, clause: int, events: frozenset[int]) -> bool:
+        """Whether a clause carries the narration; ``events`` are the triggers of the text.
+
+        A main clause does, one coordinated with it, what is reported to be so, what
+        happens at the same time, and what happened at an event that is told.
+        """
+        for _ in range(CLIMB):
+            head, dep = text.head[clause], text.dep[clause]
+            if head == clause:
+                return True
+            if dep == "relcl" and head in events:
+                return True
+            if text.pos[head] not in VERBAL:
+                return False
+            if dep == "advcl":
+                if not any(text.lower[c] in self.simultaneous for c in text.children[clause]):
+                    return False
+            elif dep not in ("conj", "ccomp", "parataxis", "xcomp"):
+                return False
+            if dep == "ccomp" and any(text.dep[c] in ("acomp", "attr", "oprd") for c in text.children[head]):
+                return False
+            clause = head
+        return False

@@ -1,0 +1,106 @@
+"""Date expressions in the syntax: what each hangs on, and the days it gives to what it dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.records import Anchor, BlockKind, DateSource, Field, Granularity, ResolvedDate, TimexType
+from pipeline.resolve.events.dating.clauses import VERBAL
+from pipeline.resolve.events.dating.dated import Dated
+
+_CLIMB = 6
+_COARSE = {
+    Granularity.SECOND: Granularity.DAY,
+    Granularity.MINUTE: Granularity.DAY,
+    Granularity.HOUR: Granularity.DAY,
+    Granularity.PART_OF_DAY: Granularity.DAY,
+    Granularity.WEEKEND: Granularity.OTHER,
+    Granularity.HALF: Granularity.OTHER,
+    Granularity.CENTURY: Granularity.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date expression in the syntax: its preposition, and what it hangs on, from the inside out."""
+
+    date: ResolvedDate
+    first: int
+    preposition: str
+    path: tuple[int, ...]
+
+
+class Expressions:
+    """The date expressions of an article that tell days, by the tokens that they hang on."""
+
+    def __init__(self, article: ParsedArticle, dates: Sequence[ResolvedDate]) -> None:
+        self.article = article
+        self.ranges: dict[tuple[Field, str], list[ResolvedDate]] = {}
+        self.covered: dict[tuple[Field, int], ResolvedDate] = {}
+        self.hanging: dict[tuple[Field, int], list[When]] = {}
+        self.in_sentence: dict[tuple[Field, int], list[When]] = {}
+        for resolved in dates:
+            self._hang(resolved)
+
+    def _hang(self, resolved: ResolvedDate) -> None:
+        mention = resolved.mention
+        if resolved.start is None or resolved.end is None or resolved.timex_type is TimexType.SET:
+            return
+        text = self.article.text(mention.field)
+        if text.kind_at(mention.first) is BlockKind.DATELINE:
+            return
+        for token in range(mention.first, mention.last + 1):
+            self.covered[mention.field, token] = resolved
+        if mention.range_key is not None:
+            self.ranges.setdefault((mention.field, mention.range_key), []).append(resolved)
+        when = self._when(text, resolved)
+        if text.sent[mention.first] >= 0:
+            self.in_sentence.setdefault((mention.field, text.sent[mention.first]), []).append(when)
+        for token in when.path:
+            self.hanging.setdefault((mention.field, token), []).append(when)
+
+    def _when(self, text: ParsedText, resolved: ResolvedDate) -> When:
+        mention = resolved.mention
+        at = mention.last
+        for i in range(mention.first, mention.last + 1):
+            if not mention.first <= text.head[i] <= mention.last or text.head[i] == i:
+                at = i
+                break
+        preposition = ""
+        path: list[int] = []
+        for _ in range(_CLIMB):
+            above = text.head[at]
+            if above == at:
+                break
+            if text.pos[above] in ("ADP", "SCONJ") and text.dep[above] in ("prep", "agent", "mark", "pcomp"):
+                if not path:
+                    preposition = preposition or text.lower[above]
+            elif text.ent[above] not in ("DATE", "TIME") or text.pos[above] in VERBAL:
+                path.append(above)
+                if text.pos[above] in VERBAL:
+                    break
+            at = above
+        return When(resolved, mention.first, preposition, tuple(path))
+
+    def on(self, field: Field, token: int) -> Sequence[When]:
+        """The expressions that hang on a token, however far below."""
+        return self.hanging.get((field, token), ())
+
+    def of_sentence(self, field: Field, number: int) -> Sequence[When]:
+        """The expressions of a sentence, in text order."""
+        return self.in_sentence.get((field, number), ())
+
+    def dated(self, resolved: ResolvedDate) -> Dated:
+        """An expression's days; those of a whole range if it is an end of one."""
+        mention = resolved.mention
+        start, end = resolved.start, resolved.end
+        granularity = _COARSE.get(resolved.granularity, resolved.granularity)
+        source = DateSource.CONTEXT if resolved.anchor in (Anchor.PREVIOUS, Anchor.EVENT) else DateSource.EXPLICIT
+        if mention.range_key is not None:
+            ends = self.ranges.get((mention.field, mention.range_key), [])
+            days = [d for other in ends for d in (other.start, other.end) if d is not None]
+            if len(ends) > 1 and days:
+                start, end, granularity = min(days), max(days), Granularity.OTHER
+        return Dated(start, end, granularity, source, resolved)

@@ -1,0 +1,243 @@
+"""The date that an event's own clause gives it.
+
+An expression dates the predicate it modifies, whatever noun the parser hung it on inside
+the clause; never the clause that a dated verb of speech reports. A clause that tells of
+the same moment as another (coordinated, participial, simultaneous, around an event noun)
+has that one's date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.records import Anchor, DateSource, EventMention, Field, Granularity, Modality
+from pipeline.resolve.events.dating.clauses import CLIMB, VERBAL, Clauses
+from pipeline.resolve.events.dating.dated import UNDATED, Dated
+from pipeline.resolve.events.dating.expressions import Expressions, When
+from pipeline.rules.events import EventRules
+
+_CLOCK = frozenset({Granularity.SECOND, Granularity.MINUTE, Granularity.HOUR})
+_NEAR = 3  # tokens between a date on the subject and the verb that it dates
+
+
+class OwnDates:
+    """Dates events by the expressions of their sentence."""
+
+    def __init__(
+        self,
+        article: ParsedArticle,
+        events: Sequence[EventMention],
+        expressions: Expressions,
+        clauses: Clauses,
+        published: date | None,
+        rules: EventRules,
+    ) -> None:
+        self.article = article
+        self.events = events
+        self.expressions = expressions
+        self.clauses = clauses
+        self.published = published
+        self.no_date = rules.words("undating_preposition")
+        self.inside = rules.words("within_preposition")
+        self.carried = rules.words("planned_participle") | rules.words("light")
+        self.speech = rules.words("speech")
+        self.triggers = {(e.field, e.trigger): i for i, e in enumerate(events)}
+        self.at: dict[tuple[Field, int], list[int]] = {}
+        for i, event in enumerate(events):
+            for token in {event.trigger, event.clause}:
+                self.at.setdefault((event.field, token), []).append(i)
+        self.verbs_with_date: dict[tuple[Field, int], list[int]] = {}
+        for (field, number), whens in expressions.in_sentence.items():
+            text = article.text(field)
+            for when in whens:
+                if when.path and text.pos[when.path[0]] in VERBAL:
+                    self.verbs_with_date.setdefault((field, number), []).append(when.path[0])
+
+    def find(self) -> list[Dated]:
+        """The date of each event, in their order; undated where its clause gives none."""
+        found = [self._explicit(event) for event in self.events]
+        for _ in range(2):
+            for i, event in enumerate(self.events):
+                if not found[i]:
+                    found[i] = self._beside(event, found)
+        return found
+
+    # ------------------------------------------------------------------ expressions
+
+    def _explicit(self, event: EventMention) -> Dated:
+        text = self.article.text(event.field)
+        best: tuple[bool, bool, int, int] | None = None
+        chosen: When | None = None
+        for token in self._anchors(text, event):
+            for when in self.expressions.on(event.field, token):
+                if not self._fits(when, event) or not self._reaches(text, when, event, token):
+                    continue
+                resolved = when.date
+                assert resolved.start is not None
+                assert resolved.end is not None
+                loose = when.path[0] not in (event.trigger, event.clause)
+                clock = resolved.granularity in _CLOCK  # "at 10 a.m. Friday": Friday tells the day
+                key = (clock, loose, (resolved.end - resolved.start).days, abs(when.first - event.trigger))
+                if best is None or key < best:
+                    best, chosen = key, when
+        if chosen is None:
+            return UNDATED
+        dated = self.expressions.dated(chosen.date)
+        if chosen.preposition == "since" and self.published is not None:
+            return replace(dated, end=self.published, granularity=Granularity.OTHER)
+        return dated
+
+    def _anchors(self, text: ParsedText, event: EventMention) -> list[int]:
+        """The tokens on which an expression that dates the event may hang."""
+        out = [event.trigger]
+        if event.clause != event.trigger:
+            out.append(event.clause)
+        out.extend(  # "a meeting planned for March 19"
+            c for c in text.children[event.trigger] if text.dep[c] == "acl" and text.lemma[c].lower() in self.carried
+        )
+        if event.clause == event.trigger and text.pos[event.trigger] not in VERBAL:
+            head = text.head[event.trigger]
+            out.extend(self._right_behind(text, event))
+            free = text.dep[event.trigger] == "dobj" and (event.field, head) not in self.at
+            if free and text.lemma[head].lower() not in self.speech:
+                out.append(head)  # "followed talks on 31 August"
+        elif event.tense in ("past", "pluperfect", "perfect"):
+            # "invited them to return two weeks ago": what is past by now was the asking
+            out.extend(c for c in text.children[event.clause] if text.dep[c] == "xcomp" and text.tag[c] == "VB")
+        return out
+
+    def _right_behind(self, text: ParsedText, event: EventMention) -> list[int]:
+        """The verb with a date that stands right behind the event noun: "died after his capture on March 2"."""
+        return [
+            verb
+            for verb in self.verbs_with_date.get((event.field, text.sent[event.trigger]), ())
+            if (event.field, verb) not in self.at
+            for when in self.expressions.on(event.field, verb)
+            if when.path[0] == verb and when.first - event.trigger in (1, 2) and when.preposition not in self.no_date
+        ]
+
+    def _fits(self, when: When, event: EventMention) -> bool:
+        """Whether an expression's preposition and time fit an event told so."""
+        if when.preposition == "since":
+            return event.tense == "perfect" and self.published is not None
+        if when.preposition in self.no_date:
+            return False
+        start, end = when.date.start, when.date.end
+        if self.published is None or start is None or end is None:
+            return True
+        if event.modality is Modality.FUTURE:
+            return end >= self.published
+        return event.modality is not Modality.ASSERTED or event.tense in ("", "present") or start <= self.published
+
+    def _reaches(self, text: ParsedText, when: When, event: EventMention, token: int) -> bool:
+        """Whether an expression that hangs below a token dates it, not something between."""
+        between = when.path[: when.path.index(token)]
+        last = when.date.mention.last
+        if token not in (event.clause, event.trigger) and text.dep[token] == "xcomp":
+            end = when.date.end
+            return not between and self.published is not None and end is not None and end <= self.published
+        if not between:
+            return True
+        if any((event.field, noun) in self.triggers and noun != event.trigger for noun in between):
+            return False
+        if text.tag[last + 1 : last + 2] == ["POS"] or when.preposition == "of":
+            return False
+        if token < when.first:
+            return True  # past the verb, on its object or place: "detained two men in Lagos on Friday"
+        # before it, on the subject: "The senator on Friday called"
+        return len(between) == 1 and text.dep[between[0]] in ("nsubj", "nsubjpass") and 0 < token - last <= _NEAR
+
+    # -------------------------------------------------------------- the same moment
+
+    def _beside(self, event: EventMention, found: Sequence[Dated]) -> Dated:
+        """The date of a clause that tells of the same moment: coordinated, participial, simultaneous, around a noun."""
+        text = self.article.text(event.field)
+        clause = event.clause
+        if text.pos[clause] not in VERBAL:
+            return self._around(event, text, found)
+        dated = self._inside(event, text, found)
+        if dated:
+            return dated
+        head, dep = text.head[clause], text.dep[clause]
+        if head == clause:
+            return self._subordinate(event, text, found)
+        if dep == "conj":
+            return self._of_token(event.field, head, found, before=head)
+        if dep == "xcomp":
+            return self._of_token(event.field, head, found)
+        covering = self.expressions.covered.get((event.field, head))
+        if dep in ("relcl", "acl", "advcl") and covering is not None and covering.anchor is not Anchor.EVENT:
+            return self.expressions.dated(covering)  # "in March 2010, when police searched it"
+        if dep == "relcl" and text.tag[clause] == "VBG" and event.tense == "past":
+            # "shot at workers who were marching"
+            return self._of_token(event.field, self.clauses.verb_above(text, head), found)
+        if dep in ("relcl", "acl"):
+            index = self.triggers.get((event.field, head))
+            if index is not None and event.tense != "pluperfect" and event.modality is Modality.ASSERTED:
+                above = found[index].date
+                # a happening known from elsewhere dates itself, not what is told beside it
+                return UNDATED if above is not None and above.anchor is Anchor.EVENT else found[index]
+        if dep == "advcl" and self.clauses.together(text, clause):
+            return self._of_token(event.field, head, found)
+        return self._subordinate(event, text, found)
+
+    def _subordinate(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
+        """The date of a simultaneous clause below: "were killed when shells hit the market on Friday"."""
+        for child in text.children[event.clause]:
+            if text.dep[child] != "advcl":
+                continue
+            if any(text.lower[c] in self.clauses.simultaneous for c in text.children[child]):
+                dated = self._of_token(event.field, child, found)
+                if dated:
+                    return dated
+        return UNDATED
+
+    def _inside(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
+        """The date of an event noun that is the verb's subject or means ("killed in Friday's raid")."""
+        for child in text.children[event.clause]:
+            nouns: list[int] = []
+            if text.dep[child] == "nsubj":
+                nouns = [child]
+            elif text.dep[child] in ("prep", "agent") and text.lower[child] in self.inside:
+                nouns = [g for g in text.children[child] if text.dep[g] == "pobj"]
+            for noun in nouns:
+                index = self.triggers.get((event.field, noun))
+                if index is not None and found[index] and found[index].source is DateSource.EXPLICIT:
+                    return found[index]
+        return UNDATED
+
+    def _around(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
+        """The date of the clause in which an event noun stands as means or occasion."""
+        at, dep = event.trigger, text.dep[event.trigger]
+        for child in text.children[at]:
+            if text.dep[child] == "relcl":
+                for index in self.at.get((event.field, child), ()):
+                    if found[index] and self.events[index].modality is Modality.ASSERTED:
+                        return found[index]
+        if dep == "conj":
+            other = self.triggers.get((event.field, text.head[at]))
+            return found[other] if other is not None else UNDATED
+        for _ in range(3):
+            if dep != "pobj" or text.lower[text.head[at]] not in self.inside:
+                return UNDATED
+            governor = text.head[text.head[at]]
+            if text.pos[governor] in VERBAL:
+                return self._of_token(event.field, governor, found)
+            at, dep = governor, text.dep[governor]
+        return UNDATED
+
+    def _of_token(self, field: Field, token: int, found: Sequence[Dated], before: int | None = None) -> Dated:
+        """The date of the event of a token, or of an expression that hangs directly on it (``before`` a token)."""
+        for when in self.expressions.on(field, token):
+            if when.preposition in self.no_date or when.path[0] != token:
+                continue
+            if before is None or when.first < before:
+                return self.expressions.dated(when.date)
+        if before is None:
+            for index in self.at.get((field, token), ()):
+                if found[index]:
+                    return found[index]
+        return UNDATED

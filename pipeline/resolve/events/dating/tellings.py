@@ -1,0 +1,68 @@
+"""Dates from another telling of the same happening in the article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.parsed import ParsedArticle
+from pipeline.records import DateSource, EventMention, Granularity, Modality
+from pipeline.resolve.events.dating.dated import UNDATED, Dated
+from pipeline.rules.events import EventRules
+
+
+class ToldElsewhere:
+    """Fills in the dates that a telling leaves to others."""
+
+    def __init__(self, article: ParsedArticle, events: Sequence[EventMention], rules: EventRules) -> None:
+        self.article = article
+        self.events = events
+        self.definite = rules.words("definite")
+        self.one_happening = frozenset(name for name, kind in rules.ontology.types.items() if kind.dominant)
+
+    def retell(self, found: list[Dated], same: Sequence[int | None]) -> None:
+        """Give tellings without a date the narrowest one of the same happening."""
+        groups: dict[int, list[int]] = {}
+        for i, first in enumerate(same):
+            groups.setdefault(i if first is None else first, []).append(i)
+        for members in groups.values():
+            known = [found[m] for m in members if found[m]]
+            if not known:
+                continue
+            best = min(known, key=lambda dated: dated.days)
+            for m in members:
+                if not found[m]:
+                    found[m] = replace(best, source=DateSource.CONTEXT)
+
+    def main_happenings(self, found: Sequence[Dated]) -> dict[str, Dated]:
+        """For each type whose acts dominate an article, the day that all its dated acts share, if there is one."""
+        known: dict[str, list[Dated]] = {}
+        for event, dated in zip(self.events, found, strict=True):
+            if (
+                event.event_type in self.one_happening
+                and dated
+                and dated.source is not DateSource.DOCUMENT
+                and event.modality is Modality.ASSERTED
+            ):
+                known.setdefault(event.event_type or "", []).append(dated)
+        out = {}
+        for name, all_dated in known.items():
+            best = min(all_dated, key=lambda dated: dated.days)
+            if best.granularity is Granularity.DAY and all(d.start == best.start or best.within(d) for d in all_dated):
+                out[name] = replace(best, source=DateSource.CONTEXT)
+        return out
+
+    def refers(self, event: EventMention) -> bool:
+        """Whether an event may be one more telling of the one violent happening that the article is about."""
+        text = self.article.text(event.field)
+        if event.event_type not in self.one_happening or event.modality is not Modality.ASSERTED or event.negated:
+            return False
+        if text.pos[event.trigger] in ("NOUN", "PROPN"):
+            return any(
+                text.lower[c] in self.definite for c in text.children[event.trigger] if text.dep[c] in ("det", "poss")
+            )
+        return event.tense in ("past", "pluperfect", "")
+
+    def main_happening(self, event: EventMention, mains: dict[str, Dated]) -> Dated:
+        """The date of the one violent happening that the article is about, for a telling that adds none."""
+        return mains.get(event.event_type or "", UNDATED) if self.refers(event) else UNDATED
