@@ -14,7 +14,7 @@ from datetime import date
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, DateSource, EventMention, Field, Granularity, Modality
-from pipeline.resolve.events.dating.clauses import CLIMB, VERBAL, Clauses
+from pipeline.resolve.events.dating.clauses import VERBAL, Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions, When
 from pipeline.rules.events import EventRules
@@ -58,7 +58,7 @@ class OwnDates:
 
     def find(self) -> list[Dated]:
         """The date of each event, in their order; undated where its clause gives none."""
-        found = [self._explicit(event) for event in self.events]
+        found = [self.explicit(event) for event in self.events]
         for _ in range(2):
             for i, event in enumerate(self.events):
                 if not found[i]:
@@ -67,7 +67,8 @@ class OwnDates:
 
     # ------------------------------------------------------------------ expressions
 
-    def _explicit(self, event: EventMention) -> Dated:
+    def explicit(self, event: EventMention) -> Dated:
+        """The date of the expression that modifies an event's own predicate."""
         text = self.article.text(event.field)
         best: tuple[bool, bool, int, int] | None = None
         chosen: When | None = None
