@@ -46,10 +46,6 @@ class Dating:
         return self._own.find()
 
     def alone(self, event: EventMention) -> Dated:
-        """The date of one more event, which dates no other: its own expression's, a heading's or the lead's."""
-        return self._own.explicit(event) or self._passages.heading(event) or self._passages.document(event)
-
-    def alone(self, event: EventMention) -> Dated:
         """The date of a further event, which dates no other: its own clause's, a heading's, or the lead's."""
         return self._own.explicit(event) or self._passages.heading(event) or self._passages.document(event)
 
