@@ -21,6 +21,7 @@ from pipeline.records import Article, Field
 from pipeline.resolve.dates import resolve_dates
 from pipeline.rules import dates, events, layout
 from pipeline.rules.load import Rules
+from pipeline.rules.sentences import Example
 from pipeline.spans import Span
 
 Parse = Callable[[str], ParsedArticle]
@@ -135,7 +136,7 @@ def _quotes(rules: Rules) -> Iterator[Case]:
 
 
 def _events(rules: Rules) -> Iterator[Case]:
-    def check(rule: events.TriggerRule, example: events.Example, wanted: bool) -> Callable[[Parse], str]:
+    def check(rule: events.TriggerRule, example: Example, wanted: bool) -> Callable[[Parse], str]:
         test = failures if wanted else misfires
         return lambda parse: "; ".join(test(parse(example.text).text(Field.BODY), rules.events, rule, example))
 

@@ -8,7 +8,8 @@ from pipeline.annotate import Annotator
 from pipeline.extract.events.examples import failures, misfires
 from pipeline.parsed import ParsedText
 from pipeline.records import Article, Block, BlockKind, Field
-from pipeline.rules.events import EventRules, Example, TriggerRule, load_events
+from pipeline.rules.events import EventRules, TriggerRule, load_events
+from pipeline.rules.sentences import Example
 from pipeline.rules.source import home, layers
 from pipeline.spans import Span
 

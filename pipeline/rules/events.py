@@ -28,8 +28,11 @@ must have (``air strike``). The other keys:
     when a noun alone is a happening: ``particular`` (with a determiner, date or argument
     that points at one), ``strict`` (an argument, or a verb that carries it), ``any``.
 ``reciprocal``, ``topics``, ``priority``, ``strength``
-    all parts are actors; topics of a passage in which it does not count; an amount to
-    outrank other rules; how good an evidence it is, 0 to 1.
+    all parts are actors; topics of a text in which its words tell of nothing; an amount
+    to outrank other rules; how good an evidence it is, 0 to 1.
+``about``, ``unless``
+    topics of which one must be the text's or paragraph's, and of which none may be; other
+    rules may hold instead.
 ``examples``, ``counterexamples``
     sentences with the trigger between asterisks, or mappings with one under ``text`` and
     what must come out (``actor``, ``recipient``, ``negated``, ``modality``, ``type`` …).
@@ -39,7 +42,8 @@ Slots: ``subject``, ``object``, ``dative``, ``attribute``, ``clause`` and ``infi
 ``modifier`` (adjectives and compounds of a noun), ``light`` (the verb that carries a
 noun), ``governed`` (the word it depends on), ``object_of`` (what the object is of),
 ``bearer`` (the noun before "in custody"), ``beside`` (any dependent), ``near`` (six words
-either way), ``particle``, and any preposition, particle or conjunction by its own name.
+either way), ``sentence`` (any word of it), ``particle``, and any preposition, particle or
+conjunction by its own name.
 
 Where several rules fit a word, the most specific wins: by ``priority``, by words of its
 entry, then by what it needs.
@@ -51,12 +55,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from pipeline.errors import RuleError
 from pipeline.records import Role
 from pipeline.rules.ontology import EventType, Ontology, load_ontology, read_roles
+from pipeline.rules.sentences import Example, read_examples
 from pipeline.rules.source import Item, read, read_folder
+from pipeline.rules.untyped import UntypedRules, load_untyped
 
 LABELS = frozenset(
     (
@@ -68,7 +73,8 @@ SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
 SLOTS = frozenset(
     (
         *("subject", "object", "dative", "attribute", "clause", "infinitive", "poss", "adjective", "compound"),
-        *("modifier", "light", "governed", "object_of", "bearer", "beside", "near", "particle", "agent", "none"),
+        *("modifier", "light", "governed", "object_of", "bearer", "beside", "near", "sentence"),
+        *("particle", "agent", "none"),
     )
 )
 BARE = ("strict", "particular", "any")
@@ -77,11 +83,10 @@ _KEYS = frozenset(
     (
         *("type", "mode", "verb", "noun", "adjective", "needs", "any", "veto", "roles", "noun_roles", "swallow"),
         *("keep", "bare", "passive", "strength", "priority", "reciprocal", "topics", "note", "source", "examples"),
-        *("counterexamples", "tense", "transitive"),
+        *("counterexamples", "tense", "transitive", "about", "unless"),
     )
 )
-WEIGHTS = ("base", "strength", "actor", "recipient", "dated", "negated", "not_asserted", "noun", "headline")
-_EXAMPLE_KEYS = frozenset({"text", "type", "mode", "actor", "recipient", "negated", "modality", "trigger"})
+WEIGHTS = ("base", "strength", "actor", "recipient", "dated", "negated", "not_asserted", "noun", "headline", "untyped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +100,6 @@ class Spec:
     none: bool
     verb: bool
     number: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A sentence with its trigger between asterisks, and what must come out of it."""
-
-    text: str
-    start: int
-    end: int
-    expect: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +124,8 @@ class TriggerRule:
     reciprocal: bool
     tense: str
     topics: frozenset[str]
+    about: frozenset[str]
+    unless: frozenset[str]
     examples: tuple[Example, ...]
     counterexamples: tuple[Example, ...]
 
@@ -147,7 +144,11 @@ Index = Mapping[str, tuple[Entry, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic in which trigger words mean something else: its words, and how dense they must be."""
+    """A topic in which trigger words mean something else: its words, and how dense they must be.
+
+    ``share`` of a whole text's tokens; ``least`` different ones in a paragraph. Nought for
+    neither.
+    """
 
     id: str
     words: frozenset[str]
@@ -167,7 +168,9 @@ class EventRules:
     classes: Mapping[str, frozenset[str]]
     grammar: Mapping[str, frozenset[str]]
     topics: tuple[Topic, ...]
+    topic_words: Mapping[str, tuple[str, ...]]
     weights: Mapping[str, float]
+    untyped: UntypedRules | None = None
 
     def words(self, name: str) -> frozenset[str]:
         """The words of grammar listed under ``name``; none if the list is not there."""
@@ -214,8 +217,19 @@ def load_events(stack: Sequence[Path], ontology: str = "plover") -> EventRules:
         classes=MappingProxyType(classes),
         grammar=MappingProxyType(grammar),
         topics=topics,
+        topic_words=MappingProxyType(_by_word(topics)),
         weights=MappingProxyType(_read_weights(stack)),
+        untyped=load_untyped(stack, names),
     )
+
+
+def _by_word(topics: Sequence[Topic]) -> dict[str, tuple[str, ...]]:
+    """The topics that each word speaks for."""
+    out: dict[str, tuple[str, ...]] = {}
+    for topic in topics:
+        for word in sorted(topic.words):
+            out[word] = (*out.get(word, ()), topic.id)
+    return out
 
 
 def _read_weights(stack: Sequence[Path]) -> dict[str, float]:
@@ -235,7 +249,8 @@ def _read_weights(stack: Sequence[Path]) -> dict[str, float]:
 
 def _weight(rule: TriggerRule) -> int:
     """How specific a rule is: what it needs counts, then what it excludes."""
-    return 2 * len(rule.needs) + (2 if rule.alternatives else 0) + (rule.passive is not None)
+    wants = 2 * len(rule.needs) + (2 if rule.alternatives else 0) + (2 if rule.about else 0)
+    return wants + (rule.passive is not None)
 
 
 def _freeze(index: dict[str, list[Entry]]) -> Index:
@@ -271,7 +286,9 @@ def _read_topics(stack: Sequence[Path]) -> list[Topic]:
         words = item.texts("words")
         if not words:
             raise item.error("needs words")
-        least, share = int(item.number("least", 2)), item.number("share", 0.0)
+        least, share = int(item.number("least", 0)), item.number("share", 0.0)
+        if least < 0 or not 0 <= share <= 1 or not (least or share):
+            raise item.error("needs least (words of a paragraph, from 1) or share (of a text's tokens, 0 to 1)")
         out.append(Topic(item.id, frozenset(w.lower() for w in words), least, share))
     return out
 
@@ -304,7 +321,7 @@ def _read_rule(
     strength = item.number("strength", 0.7)
     if not 0 <= strength <= 1:
         raise item.error("strength must be between 0 and 1")
-    unknown = set(item.texts("topics")) - topics
+    unknown = {*item.texts("topics"), *item.texts("about"), *item.texts("unless")} - topics
     if unknown:
         raise item.error(f"unknown topic {sorted(unknown)[0]!r}")
     named = [item.data.get("needs"), item.data.get("veto"), *alternatives, item.data.get("roles")]
@@ -312,7 +329,7 @@ def _read_rule(
     for slot in (s for mapping in named if isinstance(mapping, dict) for s in mapping):
         if str(slot).removeprefix("clause_") not in slots:
             raise item.error(f"unknown slot {slot!r}")
-    examples = _read_examples(item, "examples")
+    examples = read_examples(item, "examples")
     if not examples:
         raise item.error("a rule needs an example")
     swallow = item.texts("swallow")
@@ -341,8 +358,10 @@ def _read_rule(
         reciprocal=item.flag("reciprocal") if "reciprocal" in item.data else kind.reciprocal,
         tense=tense,
         topics=frozenset(item.texts("topics")),
+        about=frozenset(item.texts("about")),
+        unless=frozenset(item.texts("unless")),
         examples=examples,
-        counterexamples=_read_examples(item, "counterexamples"),
+        counterexamples=read_examples(item, "counterexamples"),
     )
 
 
@@ -383,25 +402,3 @@ def _read_spec(item: Item, words: list[str], classes: Mapping[str, frozenset[str
         verb="VERB" in words,
         number="NUMBER" in words,
     )
-
-
-def _read_examples(item: Item, key: str) -> tuple[Example, ...]:
-    value = item.data.get(key, [])
-    if not isinstance(value, list):
-        raise item.error(f"{key} must be a list")
-    out = []
-    for entry in value:
-        data = {"text": entry} if isinstance(entry, str) else entry
-        if not isinstance(data, dict) or not isinstance(data.get("text"), str):
-            raise item.error(f"{key}: each must be a sentence, or a mapping with one under text")
-        unknown = sorted(set(data) - _EXAMPLE_KEYS)
-        if unknown:
-            raise item.error(f"{key}: unknown key {unknown[0]!r}")
-        parts = data["text"].split("*")
-        if len(parts) != 3 or not parts[1].strip():
-            raise item.error(f"{key}: the trigger must stand between two asterisks: {data['text']!r}")
-        start = len(parts[0])
-        text = "".join(parts)
-        expect = {k: v for k, v in data.items() if k != "text"}
-        out.append(Example(text, start, start + len(parts[1]), expect))
-    return tuple(out)

@@ -59,7 +59,7 @@ class Arguments:
             rule=rule.id,
             strength=strength,
             reciprocal=rule.reciprocal,
-            tense=self._tense(frame),
+            tense=self.tense(frame),
         )
 
     def _announced(self, frame: Frame) -> bool:
@@ -72,7 +72,7 @@ class Arguments:
         speakers = set(self.syntax.verb(verb).slots.get("subject", ()))
         return bool(subjects & self.personal) or bool(speakers & set(frame.slots.get("subject", ())))
 
-    def _tense(self, frame: Frame) -> str:
+    def tense(self, frame: Frame) -> str:
         """``present``, ``perfect``, ``pluperfect`` or ``past`` of the clause; empty if it has none."""
         text, verb = self.text, frame.clause
         if text.pos[verb] not in _VERB_POS:
@@ -122,20 +122,21 @@ class Arguments:
             yield Argument(taken[token], token, self.text.left[token], self.text.right[token])
         place = self._place(found)
         if place is not None:
-            first = place
-            while first > 0 and self.text.ent[first - 1] and self.text.head[first - 1] == place:
-                first -= 1
-            yield Argument(Role.PLACE, place, first, place)
+            yield self.place(place)
+
+    def place(self, token: int) -> Argument:
+        """The place that a token names, with the words of its name before it."""
+        first = token
+        while first > 0 and self.text.ent[first - 1] and self.text.head[first - 1] == token:
+            first -= 1
+        return Argument(Role.PLACE, token, first, token)
 
     def _place(self, found: Found) -> int | None:
         """The name in the locative phrase of the predicate, else of its object or subject ("police in Lagos")."""
         text, frame = self.text, found.frame
-        for slot in frame.slots:
-            if slot in self.place_prepositions:
-                for token in frame.slots[slot]:
-                    place = self._located(token, 0)
-                    if place is not None:
-                        return place
+        place = self.located(frame)
+        if place is not None:
+            return place
         for child in text.children[frame.trigger]:
             if text.dep[child] == "acl" and text.tag[child] == "VBN":  # "a meeting planned for May in Oslo"
                 for slot, tokens in self.syntax.verb(child).slots.items():
@@ -160,6 +161,16 @@ class Arguments:
                             place = self._located(inner, 0)
                             if place is not None:
                                 return place
+        return None
+
+    def located(self, frame: Frame) -> int | None:
+        """The name of a place in a locative phrase of the predicate."""
+        for slot, tokens in frame.slots.items():
+            if slot in self.place_prepositions:
+                for token in tokens:
+                    place = self._located(token, 0)
+                    if place is not None:
+                        return place
         return None
 
     def _located(self, token: int, depth: int) -> int | None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pipeline.extract.events.find import find_events
 from pipeline.parsed import ParsedText
 from pipeline.records import EventMention, Role
-from pipeline.rules.events import EventRules, Example, TriggerRule
+from pipeline.rules.events import EventRules, TriggerRule
+from pipeline.rules.sentences import Example
 
 
 def failures(text: ParsedText, rules: EventRules, rule: TriggerRule, example: Example) -> list[str]:

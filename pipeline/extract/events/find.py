@@ -9,6 +9,8 @@ from pipeline.extract.events.found import Found, content
 from pipeline.extract.events.frames import Frame, Syntax, coordinated_with
 from pipeline.extract.events.match import Matcher
 from pipeline.extract.events.modality import Assessor, Force
+from pipeline.extract.events.topics import Topics
+from pipeline.extract.events.untyped import UntypedFinder
 from pipeline.parsed import ParsedText
 from pipeline.records import BlockKind, EventMention, Modality
 from pipeline.rules.events import Entry, EventRules, TriggerRule
@@ -25,15 +27,20 @@ _ARGUMENT_SLOTS = (
 def find_events(text: ParsedText, rules: EventRules) -> list[EventMention]:
     """Event mentions of one parsed text, in text order of their triggers.
 
-    One mention a trigger token. Sentences of boilerplate yield none. Never raises on
-    any parse.
+    One mention a trigger token. Sentences of boilerplate yield none. Actions that no
+    trigger rule names are among them with a null type. Never raises on any parse.
     """
     if not len(text):
         return []
     finder = _Finder(text, rules)
     found = finder.find()
     arguments = Arguments(text, rules, finder.syntax, finder.matcher)
-    return [arguments.mention(f) for f in found]
+    mentions = [arguments.mention(f) for f in found]
+    if rules.untyped is not None:
+        others = UntypedFinder(text, rules, rules.untyped, finder.syntax, finder.assessor)
+        mentions.extend(others.find(arguments, finder.matched, finder.topics.blocks(rules.untyped.topics)))
+        mentions.sort(key=lambda mention: mention.trigger)
+    return mentions
 
 
 class _Finder:
@@ -43,21 +50,25 @@ class _Finder:
         self.syntax = Syntax(text, rules)
         self.matcher = Matcher(text, rules, self.syntax)
         self.assessor = Assessor(text, rules)
+        self.topics = Topics(text, rules)
         self.definite, self.recent = rules.words("definite"), rules.words("recent")
         self.apart = rules.words("before_clause")
+        self.matched: frozenset[int] = frozenset()
 
     # ---------------------------------------------------------------- candidates
 
     def find(self) -> list[Found]:
         out: dict[int, Found] = {}
         verbs, nouns, adjectives = self.rules.verbs, self.rules.nouns, self.rules.adjectives
-        text = self.text
+        text, joined = self.text, self.syntax.joined
         for sentence in text.sentences:
             if sentence.kind is BlockKind.BOILERPLATE:
                 continue
             for i in range(sentence.first, sentence.last + 1):
                 pos = text.pos[i]
                 lemma = text.lemma[i].lower()
+                if i in joined and self._try_joined(i, joined[i], out):
+                    continue
                 if pos in _VERB_POS:
                     entries = verbs.get(lemma) or verbs.get(_base(text.lower[i]))
                     if entries:
@@ -73,11 +84,23 @@ class _Finder:
                     found = self._best(adjectives[lemma], frame, noun=False)
                     if found:
                         out[i] = found
-        topics = self._topics(out)
-        if topics:
-            out = {i: f for i, f in out.items() if not self._vetoed(i, f, topics)}
+        self.matched = frozenset(out)
+        if any(f.rule.topics for f in out.values()):
+            out = {i: f for i, f in out.items() if not any(self.topics.whole(t) for t in f.rule.topics)}
         self._swallow(out)
         return [out[i] for i in sorted(out)]
+
+    def _try_joined(self, i: int, forms: tuple[str, ...], out: dict[int, Found]) -> bool:
+        """Whether a hyphenated compound is a trigger of its own ("cease-fire", "petrol-bombed")."""
+        pos = self.text.pos[i]
+        for form in forms:
+            if pos in _VERB_POS and form in self.rules.verbs:
+                self._try_verb(i, self.rules.verbs[form], out)
+                return True
+            if (pos in _NOUN_POS or pos == "ADJ") and form in self.rules.nouns:
+                self._try_noun(i, self.rules.nouns[form], out)
+                return True
+        return False
 
     def _try_verb(self, i: int, entries: tuple[Entry, ...], out: dict[int, Found]) -> None:
         text = self.text
@@ -98,6 +121,10 @@ class _Finder:
         force: Force | None = None
         for entry in entries:
             if not self.matcher.fits(entry, frame, noun=noun):
+                continue
+            if entry.rule.about and not any(self.topics.at(t, frame.trigger) for t in entry.rule.about):
+                continue
+            if any(self.topics.at(t, frame.trigger) for t in entry.rule.unless):
                 continue
             if noun and not self._particular(frame.trigger, frame, entry.rule):
                 continue
@@ -144,34 +171,6 @@ class _Finder:
             if dep == "amod" and text.lower[child] in self.recent:
                 return True
         return False
-
-    # -------------------------------------------------------------------- topics
-
-    def _topics(self, out: dict[int, Found]) -> dict[str, tuple[bool, frozenset[int]]]:
-        """Topics of the text as a whole, and of which blocks."""
-        text = self.text
-        if not out or not self.rules.topics:
-            return {}
-        result: dict[str, tuple[bool, frozenset[int]]] = {}
-        sentences = text.sentences
-        for topic in self.rules.topics:
-            counts: dict[int, set[str]] = {}
-            total = 0
-            words = topic.words
-            for lemma, number in zip(text.lemma, text.sent, strict=True):
-                if number >= 0 and lemma in words:
-                    total += 1
-                    counts.setdefault(sentences[number].block, set()).add(lemma)
-            whole = topic.share > 0 and total >= 4 and total >= topic.share * len(text)
-            blocks = frozenset(b for b, found in counts.items() if len(found) >= topic.least)
-            if whole or blocks:
-                result[topic.id] = (whole, blocks)
-        return result
-
-    def _vetoed(self, i: int, found: Found, topics: dict[str, tuple[bool, frozenset[int]]]) -> bool:
-        number = self.text.sent[i]
-        block = self.text.sentences[number].block if number >= 0 else -1
-        return any(t in topics and topics[t][0] and block in topics[t][1] | {block} for t in found.rule.topics)
 
     # ------------------------------------------------------------------- swallow
 

@@ -55,12 +55,13 @@ class Topics:
             for topic in found:
                 totals[topic] = totals.get(topic, 0) + 1
                 inside.setdefault((topic, sentences[number].block), set()).add(lemma)
-        whole, blocks = set(), {}
-        for topic in self._rules.topics:
-            total = totals.get(topic.id, 0)
-            if topic.share > 0 and total >= _FEWEST and total >= topic.share * len(text):
-                whole.add(topic.id)
-        least = {topic.id: topic.least for topic in self._rules.topics if topic.least > 0}
+        whole: set[str] = set()
+        blocks: dict[str, set[int]] = {}
+        for known in self._rules.topics:
+            total = totals.get(known.id, 0)
+            if known.share > 0 and total >= _FEWEST and total >= known.share * len(text):
+                whole.add(known.id)
+        least = {known.id: known.least for known in self._rules.topics if known.least > 0}
         for (name, block), words in inside.items():
             if name in least and len(words) >= least[name]:
                 blocks.setdefault(name, set()).add(block)
