@@ -2,7 +2,8 @@
 
 ``participants`` asks the cast who the arguments are, ``dating`` gives each event its day
 with the reason, ``place`` its place, ``telling`` finds the happenings told twice,
-``contexts`` what the passage is about, ``confidence`` how far a row can be trusted.
+``contexts`` what the passage is about, ``confidence`` how far a row can be trusted;
+``untyped`` keeps actions outside the ontology.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pipeline.resolve.events.participants import Participants, identity
 from pipeline.resolve.events.place import find_place, share_places
 from pipeline.resolve.events.sharing import share
 from pipeline.resolve.events.telling import Telling, same_tellings
+from pipeline.resolve.events.untyped import Untyped, merged
 from pipeline.rules.events import EventRules
 
 if TYPE_CHECKING:
@@ -41,8 +43,11 @@ def resolve_events(
 
     ``events`` are those of all fields of one article, each field's in text order.
     ``published`` dates only leads told in the present; no other event is given the
-    article's day. ``same_as`` indexes the list that is returned. Raises nothing.
+    article's day. ``same_as`` indexes the list that is returned. Of events without a type
+    only those stay that have a date and somebody named who acts. Raises nothing.
     """
+    every = events
+    events = [event for event in every if event.event_type is not None]
     people = Participants(article, cast, rules)
     parts = [people.of(event) for event in events]
     dating = Dating(article, events, dates, published, rules)
@@ -86,7 +91,8 @@ def resolve_events(
                 confidence=confidence(event, actors, recipients, dated, text, rules),
             )
         )
-    return out
+    others = Untyped(article, cast, quotes, dating, contexts, people, rules)
+    return merged(every, out, others.resolve(every, _quotes(every, quotes)))
 
 
 def _quotes(events: Sequence[EventMention], quotes: Sequence[ResolvedQuote]) -> list[ResolvedQuote | None]:
