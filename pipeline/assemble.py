@@ -116,6 +116,7 @@ def assemble(found: Found, article: Article, run_id: str) -> Tables:
     for mention in found.mentions:
         m = mention.mention
         mention_ids[id(mention)] = ids("m", m.field, m.span)
+        mention_ids.setdefault(id(m), mention_ids[id(mention)])  # for the members of a group that it names
         out.mentions.append(
             MentionRow(
                 mention_id=mention_ids[id(mention)],
@@ -331,7 +332,7 @@ def _participants(
                 doc_id=doc_id,
                 role=role,
                 actor_id=mention.actor.actor_id,
-                mention_id=mention_ids.get(id(mention)),
+                mention_id=mention_ids.get(id(mention), mention_ids.get(id(mention.mention))),
             )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import RuleError
 from pipeline.records import Role
+from pipeline.rules.aims import Aim, load_aims
 from pipeline.rules.source import Item, read
 
 _TYPE_KEYS = frozenset(
@@ -85,12 +86,16 @@ class EventContext:
 
 @dataclass(frozen=True, slots=True)
 class Ontology:
-    """Types and contexts by name; ``context_words`` has the contexts that a word speaks for."""
+    """Types and contexts by name; ``context_words`` has the contexts that a word speaks for.
+
+    ``aims`` tells, by type, where acts name their target only in their content.
+    """
 
     name: str
     types: Mapping[str, EventType]
     contexts: Mapping[str, EventContext]
     context_words: Mapping[str, tuple[str, ...]]
+    aims: Mapping[str, Aim]
 
 
 def read_roles(item: Item, key: str) -> dict[str, Role | None]:
@@ -125,7 +130,7 @@ def load_ontology(stack: Sequence[Path], name: str) -> Ontology:
     for context in contexts.values():
         for word in sorted(context.words):
             words[word] = (*words.get(word, ()), context.name)
-    return Ontology(name, types, contexts, words)
+    return Ontology(name, types, contexts, words, load_aims(stack, name, types))
 
 
 def _read_context(item: Item) -> EventContext:

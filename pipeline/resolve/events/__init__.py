@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.parsed import ParsedArticle
 from pipeline.records import EventMention, Field, ResolvedDate, ResolvedEvent, ResolvedQuote
+from pipeline.resolve.events.aims import Aims
 from pipeline.resolve.events.confidence import confidence
 from pipeline.resolve.events.contexts import Contexts
 from pipeline.resolve.events.dating import Dating
@@ -59,6 +60,11 @@ def resolve_events(
     same = same_tellings(tellings, rules)
     when = dating.shared(when, same, [t.people for t in tellings])
     parts = share(tellings, parts, same, cast, rules)
+    aims = Aims(article, cast, rules)
+    parts = [
+        (actors, recipients or aims.of(event, actors))
+        for event, (actors, recipients) in zip(events, parts, strict=True)
+    ]
     places = [find_place(event, article.text(event.field), cast) for event in events]
     places = share_places(events, article, places, same, rules)
     contexts = Contexts(article, rules)

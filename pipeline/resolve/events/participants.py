@@ -35,7 +35,7 @@ class Participants:
                 continue
             item = self._who(event, argument.head, text)
             if item is not None:
-                found[argument.role].append(item)
+                found[argument.role].extend(self.cast.each(item))
         actors = distinct(found[Role.ACTOR], set())
         acting = {a.actor.actor_id for a in actors}
         found[Role.RECIPIENT] = [self._somebody_else(r, acting, text) for r in found[Role.RECIPIENT]]

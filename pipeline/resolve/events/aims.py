@@ -1,0 +1,119 @@
+"""Whom an act is aimed at, where only its content tells: "marched to protest the killings by soldiers"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.records import ActorKind, EventMention, MentionType, ResolvedMention
+from pipeline.resolve.events.participants import identity
+from pipeline.rules.aims import Aim
+from pipeline.rules.events import EventRules
+
+if TYPE_CHECKING:
+    from pipeline.resolve.actors import Cast
+
+_RELATIONS = {
+    "dobj": "object",
+    "dative": "object",
+    "attr": "object",
+    "xcomp": "clause",
+    "ccomp": "clause",
+    "nsubj": "subject",
+    "nsubjpass": "subject",
+    "poss": "owner",
+    "amod": "owner",
+    "compound": "owner",
+    "nmod": "owner",
+}
+_NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
+_STATES = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT})
+_PUBLIC = frozenset({"GOV", "MIL", "COP", "LEG", "JUD"})
+_OWN = frozenset({"object", "subject", "owner", "clause"})
+_DEPTH = 8
+_WIDTH = 40
+
+_Step = tuple[str, int]
+
+
+class Aims:
+    """Finds the target of acts that name none as an argument, as the ontology's ``aims`` tell."""
+
+    def __init__(self, article: ParsedArticle, cast: Cast, rules: EventRules) -> None:
+        self.article = article
+        self.cast = cast
+        self.aims = rules.ontology.aims
+
+    def of(self, event: EventMention, actors: tuple[ResolvedMention, ...]) -> tuple[ResolvedMention, ...]:
+        """The nearest actors in the content of an act that can be its target; empty if there is none.
+
+        Those joined to the nearest ("against Oslo and Rome") come with it. Nobody who
+        acts is a target, nor is another body of a state that acts.
+        """
+        aim = self.aims.get(event.event_type or "")
+        if aim is None or event.reciprocal:
+            return ()
+        text = self.article.text(event.field)
+        taken = {identity(a) for a in actors}
+        level = [event.trigger] if event.clause == event.trigger else [event.trigger, event.clause]
+        seen = set(level)
+        allowed, top = aim.through, True
+        for _ in range(_DEPTH):
+            steps = [step for node in level for step in self._steps(text, node)]
+            steps = [(relation, token) for relation, token in steps if token not in seen]
+            seen.update(token for _, token in steps)
+            for relation, token in steps:
+                if top and relation in _OWN:
+                    continue  # the trigger's own arguments were weighed already
+                found = self._targets(text, aim, relation, token, taken)
+                if found:
+                    return found
+            level = [token for relation, token in steps if relation in allowed][:_WIDTH]
+            if not level:
+                break
+            allowed, top = aim.inner, False
+        return ()
+
+    def _steps(self, text: ParsedText, node: int) -> Iterator[_Step]:
+        """What hangs on a token, with its relation: a preposition stands for its phrase."""
+        for child in text.children[node]:
+            dep = text.dep[child]
+            if dep in ("prep", "agent"):
+                for inner in text.children[child]:
+                    if text.dep[inner] in ("pobj", "pcomp"):
+                        yield text.lower[child], inner
+            elif dep in ("advcl", "acl"):
+                marks = [text.lower[c] for c in text.children[child] if text.dep[c] in ("aux", "mark")]
+                if "to" in marks:
+                    yield ("purpose" if dep == "advcl" else "clause"), child
+                elif not marks and text.tag[child] in ("VBG", "VBN"):
+                    yield ("participle" if dep == "acl" else "gerund"), child
+            elif dep in _RELATIONS:
+                yield _RELATIONS[dep], child
+
+    def _targets(
+        self, text: ParsedText, aim: Aim, relation: str, token: int, taken: set[str]
+    ) -> tuple[ResolvedMention, ...]:
+        """Whom a noun phrase means, if at its place somebody is aimed at."""
+        public = relation not in aim.at
+        if public and relation not in aim.public:
+            return ()
+        heads = [token]
+        for head in heads:
+            heads.extend(c for c in text.children[head] if text.dep[c] == "conj" and text.pos[c] in _NOMINAL)
+        out: list[ResolvedMention] = []
+        for head in heads:
+            item = self.cast.at(text.field, head)
+            if item is None or item.mention.head != head or item.mention.mention_type is MentionType.PRONOUN:
+                continue
+            every = self.cast.each(item)
+            out.extend(one for one in every if identity(one) not in taken and self._can_be(one, aim, public))
+        return tuple(out)
+
+    @staticmethod
+    def _can_be(item: ResolvedMention, aim: Aim, public: bool) -> bool:
+        actor = item.actor
+        if actor.kind is ActorKind.PLACE:
+            return aim.places and actor.country is not None
+        return not public or actor.kind in _STATES or bool(_PUBLIC.intersection(actor.sectors))

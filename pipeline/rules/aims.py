@@ -1,0 +1,79 @@
+"""Where acts of a type name their target only in their content (``models/ontologies/NAME/aims.yaml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.rules.source import Item, read
+
+# relations other than prepositions, which stand under their own names
+RELATIONS = frozenset({"object", "clause", "purpose", "gerund", "participle", "subject", "owner"})
+_KEYS = frozenset({"types", "through", "inner", "at", "public", "places", "note", "source", "examples", "off"})
+_KEYS = _KEYS | {"counterexamples"}
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """How to walk from a trigger to the target of its act.
+
+    ``through`` are the relations followed from the trigger, ``inner`` those followed
+    below it: a preposition, or one of ``RELATIONS``. A target stands at one of ``at``;
+    at one of ``public`` it must be a state or hold public power. ``places``: a place
+    that has a country can be one, too.
+    """
+
+    id: str
+    through: frozenset[str]
+    inner: frozenset[str]
+    at: frozenset[str]
+    public: frozenset[str]
+    places: bool
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+
+
+def load_aims(stack: Sequence[Path], name: str, types: Collection[str]) -> dict[str, Aim]:
+    """The aim of each type that has one. RuleError at an unknown type or relation, or two aims of one type."""
+    out: dict[str, Aim] = {}
+    for item in read(stack, f"ontologies/{name}/aims.yaml", required=False):
+        item.only(_KEYS)
+        aim = _read(item)
+        named = item.texts("types")
+        if not named:
+            raise item.error("needs types")
+        for kind in named:
+            if kind not in types:
+                raise item.error(f"unknown type {kind!r}")
+            if kind in out:
+                raise item.error(f"{kind} has an aim already, {out[kind].id}")
+            out[kind] = aim
+    return out
+
+
+def _read(item: Item) -> Aim:
+    if not item.texts("examples"):
+        raise item.error("a rule without an example")
+    for text in item.texts("examples"):
+        if text.count("[") != 1 or text.count("]") != 1 or text.count("*") != 2:
+            raise item.error("an example has its trigger between asterisks and its target in brackets")
+    for text in item.texts("counterexamples"):
+        if text.count("*") != 2:
+            raise item.error("a counterexample has its trigger between asterisks")
+    if not item.texts("through") or not (item.texts("at") or item.texts("public")):
+        raise item.error("needs through, and at or public")
+    for key in ("through", "inner", "at", "public"):
+        for word in item.texts(key):
+            if not word.isalpha() or word != word.lower():
+                raise item.error(f"{key}: {word!r} is neither a preposition nor one of {', '.join(sorted(RELATIONS))}")
+    return Aim(
+        item.id,
+        frozenset(item.texts("through")),
+        frozenset(item.texts("inner")),
+        frozenset(item.texts("at")),
+        frozenset(item.texts("public")),
+        item.flag("places"),
+        item.texts("examples"),
+        item.texts("counterexamples"),
+    )

@@ -1,0 +1,96 @@
+"""At whom acts are aimed that name their target only in their content: the examples of aims.yaml; refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import RuleError
+from pipeline.parsed import ParsedArticle
+from pipeline.records import Field, ResolvedEvent
+from pipeline.rules.aims import Aim, load_aims
+from pipeline.rules.load import Rules, load
+from pipeline.rules.source import layers
+from tests.conftest import Parse
+from tests.events import events_of
+
+AIMS = load_aims(layers(), "plover", load().events.ontology.types)
+EXAMPLES = [(name, aim, text) for name, aim in AIMS.items() for text in aim.examples]
+COUNTEREXAMPLES = [(name, aim, text) for name, aim in AIMS.items() for text in aim.counterexamples]
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return load()
+
+
+def _event(marked: str, rules: Rules, parse: Parse) -> tuple[ParsedArticle, ResolvedEvent, str, int]:
+    """The event at the starred trigger, and the text before the bracket's target, without marks."""
+    plain = marked.replace("*", "")
+    target = plain.index("[") if "[" in plain else -1
+    plain = plain.replace("[", "").replace("]", "")
+    trigger = marked.replace("[", "").replace("]", "").split("*")[1]
+    article = parse(plain)
+    found = [e for e in events_of(article, rules) if e.mention.span.of(plain) == trigger]
+    assert found, f"no event at {trigger}"
+    return article, found[0], plain, target
+
+
+@pytest.mark.parametrize(("name", "aim", "text"), EXAMPLES, ids=[c[2][:50] for c in EXAMPLES])
+def test_example(name: str, aim: Aim, text: str, rules: Rules, parse: Parse) -> None:
+    _, event, plain, start = _event(text, rules, parse)
+    assert event.mention.event_type == name
+    end = start + text.replace("*", "").index("]") - text.replace("*", "").index("[") - 1
+    spans = [m.mention.span for m in event.recipients]
+    assert any(s.start < end and s.end > start for s in spans), [s.of(plain) for s in spans]
+
+
+@pytest.mark.parametrize(("name", "aim", "text"), COUNTEREXAMPLES, ids=[c[2][:50] for c in COUNTEREXAMPLES])
+def test_counterexample(name: str, aim: Aim, text: str, rules: Rules, parse: Parse) -> None:
+    _, event, _, _ = _event(text, rules, parse)
+    assert event.mention.event_type == name
+    assert not event.recipients
+
+
+def test_who_acts_is_no_target(rules: Rules, parse: Parse) -> None:
+    _, event, _, _ = _event("Kenya *rejected* a plan for ending its quarrel with the Kenyan government.", rules, parse)
+    assert not event.recipients
+
+
+def test_those_joined_are_targets_too(rules: Rules, parse: Parse) -> None:
+    _, event, _, _ = _event("Miners *rallied* over a law signed by Anna Lee and Tom Diaz.", rules, parse)
+    assert [m.actor.name for m in event.recipients] == ["Anna Lee", "Tom Diaz"]
+
+
+def test_members_of_a_group_take_part_one_by_one(rules: Rules, parse: Parse) -> None:
+    text = "Anna Lee and Tom Diaz flew to Oslo on Monday. They *criticised* the bank."
+    _, event, _, _ = _event(text, rules, parse)
+    assert [m.actor.name for m in event.actors] == ["Anna Lee", "Tom Diaz"]
+    assert all(m.mention.field is Field.BODY for m in event.actors)
+
+
+GOOD = 'types: [PROTEST], through: [object], at: [by], examples: ["He *ran* from [Lee]."]'
+BROKEN = [
+    (
+        "{id: a, types: [DANCE], through: [object], at: [by], examples: ['He *hit* [Lee].']}",
+        "unknown type 'DANCE'",
+    ),
+    ("{id: a, types: [], through: [object], at: [by], examples: ['He *hit* [Lee].']}", "needs types"),
+    ("{id: a, types: [PROTEST], through: [object], at: [by]}", "without an example"),
+    ("{id: a, types: [PROTEST], through: [object], at: [by], examples: ['He ran.']}", "between asterisks"),
+    ("{id: a, types: [PROTEST], at: [by], examples: ['He *hit* [Lee].']}", "needs through"),
+    ("{id: a, types: [PROTEST], through: [ob-ject], at: [by], examples: ['He *hit* [Lee].']}", "neither"),
+    ("{id: a, types: [PROTEST], thru: [object], at: [by], examples: ['He *hit* [Lee].']}", "unknown key"),
+    (f"{{id: a, {GOOD}}}\n- {{id: b, {GOOD}}}", "has an aim already"),
+]
+
+
+@pytest.mark.parametrize(("rule", "message"), BROKEN, ids=[m for _, m in BROKEN])
+def test_broken_aim_is_refused(tmp_path: Path, rule: str, message: str) -> None:
+    folder = tmp_path / "ontologies/small"
+    folder.mkdir(parents=True)
+    (folder / "aims.yaml").write_text(f"rules:\n- {rule}\n", encoding="utf-8")
+    with pytest.raises(RuleError, match=message) as error:
+        load_aims([tmp_path], "small", {"PROTEST"})
+    assert "aims.yaml" in str(error.value)
