@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from pipeline.annotate import Annotator
 from pipeline.extract.dates import find_dates
-from pipeline.extract.events.examples import failures, misfires
+from pipeline.extract.events.examples import failures, misfires, untyped_failures
 from pipeline.extract.quotes import find_quotes
 from pipeline.layout import read_layout
 from pipeline.parsed import ParsedArticle
@@ -143,6 +143,16 @@ def _events(rules: Rules) -> Iterator[Case]:
     for rule in rules.events.rules:
         for example, wanted in _both(rule.examples, rule.counterexamples):
             yield Case(rule.id, example.text, check(rule, example, wanted))
+
+    def untyped(example: Example, wanted: bool) -> Callable[[Parse], str]:
+        return lambda parse: "; ".join(
+            untyped_failures(parse(example.text).text(Field.BODY), rules.events, example, wanted=wanted)
+        )
+
+    others = rules.events.untyped
+    if others is not None:
+        for (identity, example), wanted in _both(others.examples, others.counterexamples):
+            yield Case(identity, example.text, untyped(example, wanted))
 
 
 def _both(examples: Sequence[Sample], counterexamples: Sequence[Sample]) -> list[tuple[Sample, bool]]:

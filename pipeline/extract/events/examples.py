@@ -52,6 +52,30 @@ def misfires(text: ParsedText, rules: EventRules, rule: TriggerRule, example: Ex
     return []
 
 
+def untyped_failures(text: ParsedText, rules: EventRules, example: Example, *, wanted: bool) -> list[str]:
+    """What is wrong with an example (``wanted``) or counterexample of actions outside the ontology; empty if nothing.
+
+    In an example the marked trigger must be an action without a type, with what the
+    example names of polarity, modality and participants.
+    """
+    assert rules.untyped is not None
+    found = _at([m for m in find_events(text, rules) if m.rule == rules.untyped.id], example)
+    if found is None or not wanted:
+        return (
+            ["no action without a type at the marked trigger"] if wanted else ["is taken for an action"] * bool(found)
+        )
+    given = {"negated": found.negated, "modality": found.modality.value}
+    out = [
+        f"{key} is {value}, not {example.expect[key]}"
+        for key, value in given.items()
+        if example.expect.get(key, value) != value
+    ]
+    for role in (Role.ACTOR, Role.RECIPIENT):
+        if role.value in example.expect:
+            out.extend(_participants(text, found, role, example.expect[role.value]))
+    return out
+
+
 def _at(events: Sequence[EventMention], example: Example) -> EventMention | None:
     for event in events:
         if event.span.overlaps((example.start, example.end)):
