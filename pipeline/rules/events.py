@@ -2,7 +2,7 @@
 
 ``models/ontologies/NAME/triggers/*.yaml`` holds the rules of one ontology;
 ``models/events/`` what all ontologies share: word classes (``classes.yaml``), words of
-grammar (``grammar.yaml``) and topics in which words mean something else (``topics.yaml``).
+grammar (``grammar.yaml``, ``dating.yaml``) and topics in which words mean something else (``topics.yaml``).
 
 A rule lists lemmas by part of speech (``verb``, ``noun``, ``adjective``). An entry of
 several words is a verb with its particles (``pull out``) or a noun with the modifiers it
@@ -33,6 +33,8 @@ must have (``air strike``). The other keys:
 ``about``, ``unless``
     topics of which one must be the text's or paragraph's, and of which none may be; other
     rules may hold instead.
+``performs``
+    to announce or offer it is to do it ("offered congratulations").
 ``examples``, ``counterexamples``
     sentences with the trigger between asterisks, or mappings with one under ``text`` and
     what must come out (``actor``, ``recipient``, ``negated``, ``modality``, ``type`` …).
@@ -42,8 +44,8 @@ Slots: ``subject``, ``object``, ``dative``, ``attribute``, ``clause`` and ``infi
 ``modifier`` (adjectives and compounds of a noun), ``light`` (the verb that carries a
 noun), ``governed`` (the word it depends on), ``object_of`` (what the object is of),
 ``bearer`` (the noun before "in custody"), ``beside`` (any dependent), ``near`` (six words
-either way), ``sentence`` (any word of it), ``particle``, and any preposition, particle or
-conjunction by its own name.
+either way), ``sentence`` (any word of it), ``auxiliary`` (``clause_auxiliary``: of the
+complement), ``particle``, and any preposition, particle or conjunction by its own name.
 
 Where several rules fit a word, the most specific wins: by ``priority``, by words of its
 entry, then by what it needs.
@@ -73,7 +75,7 @@ SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
 SLOTS = frozenset(
     (
         *("subject", "object", "dative", "attribute", "clause", "infinitive", "poss", "adjective", "compound"),
-        *("modifier", "light", "governed", "object_of", "bearer", "beside", "near", "sentence"),
+        *("modifier", "light", "governed", "object_of", "bearer", "beside", "near", "sentence", "auxiliary"),
         *("particle", "agent", "none"),
     )
 )
@@ -83,7 +85,7 @@ _KEYS = frozenset(
     (
         *("type", "mode", "verb", "noun", "adjective", "needs", "any", "veto", "roles", "noun_roles", "swallow"),
         *("keep", "bare", "passive", "strength", "priority", "reciprocal", "topics", "note", "source", "examples"),
-        *("counterexamples", "tense", "transitive", "about", "unless"),
+        *("counterexamples", "tense", "transitive", "about", "unless", "performs"),
     )
 )
 WEIGHTS = ("base", "strength", "actor", "recipient", "dated", "negated", "not_asserted", "noun", "headline", "untyped")
@@ -126,6 +128,7 @@ class TriggerRule:
     topics: frozenset[str]
     about: frozenset[str]
     unless: frozenset[str]
+    performs: bool
     examples: tuple[Example, ...]
     counterexamples: tuple[Example, ...]
 
@@ -181,7 +184,7 @@ def load_events(stack: Sequence[Path], ontology: str = "plover") -> EventRules:
     """All trigger rules of an ontology. RuleError at the first that can't be used."""
     known = load_ontology(stack, ontology)
     classes = _read_words(stack, "events/classes.yaml")
-    grammar = _read_words(stack, "events/grammar.yaml")
+    grammar = {**_read_words(stack, "events/grammar.yaml"), **_read_words(stack, "events/dating.yaml")}
     slots = SLOTS | grammar.get("slot_word", frozenset())
     topics = tuple(_read_topics(stack))
     rules: list[TriggerRule] = []
@@ -360,6 +363,7 @@ def _read_rule(
         topics=frozenset(item.texts("topics")),
         about=frozenset(item.texts("about")),
         unless=frozenset(item.texts("unless")),
+        performs=item.flag("performs"),
         examples=examples,
         counterexamples=read_examples(item, "counterexamples"),
     )

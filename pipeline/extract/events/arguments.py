@@ -42,7 +42,8 @@ class Arguments:
                 kind, mode = self.rules.ontology.types[kind.conditional], None
             elif kind.announced and self._announced(frame):
                 kind, mode = self.rules.ontology.types[kind.announced], None
-            elif kind.future:
+            elif kind.future and not (kind.quad_class == "material conflict" and found.noun and frame.verb is None):
+                # "the planned attack" is nobody's threat
                 kind, mode = self.rules.ontology.types[kind.future], None
         arguments = tuple(self._arguments(found))
         strength = rule.strength

@@ -67,16 +67,19 @@ class _Finder:
             for i in range(sentence.first, sentence.last + 1):
                 pos = text.pos[i]
                 lemma = text.lemma[i].lower()
+                lower = text.lower[i]
                 if i in joined and self._try_joined(i, joined[i], out):
                     continue
                 if pos in _VERB_POS:
-                    entries = verbs.get(lemma) or verbs.get(_base(text.lower[i]))
+                    entries = verbs.get(lemma) or verbs.get(_base(lower))
                     if entries:
                         self._try_verb(i, entries, out)
-                    elif text.tag[i] in ("VBG", "VBN") and text.lower[i] in nouns:
-                        self._try_noun(i, nouns[text.lower[i]], out)
+                    elif text.tag[i] in ("VBG", "VBN") and lower in nouns:
+                        self._try_noun(i, nouns[lower], out)
                 elif pos in _NOUN_POS:
                     entries = nouns.get(lemma) or (nouns.get(_singular(lemma)) if pos == "PROPN" else None)
+                    if lower != lemma and lower in nouns:  # listed as a plural: "talks", not "talk"
+                        entries = (*nouns[lower], *(entries or ()))
                     if entries:
                         self._try_noun(i, entries, out)
                 elif pos == "ADJ" and lemma in adjectives:
@@ -129,8 +132,11 @@ class _Finder:
             if noun and not self._particular(frame.trigger, frame, entry.rule):
                 continue
             force = force or self.assessor.assess(frame, noun=noun)
-            if entry.rule.tense in ("", force.modality.value):
-                return Found(entry, frame, noun, force)
+            told = force
+            if entry.rule.performs and force.cue == "plan":
+                told = replace(force, modality=Modality.ASSERTED)
+            if entry.rule.tense in ("", told.modality.value):
+                return Found(entry, frame, noun, told)
         return None
 
     def _try_noun(self, i: int, entries: tuple[Entry, ...], out: dict[int, Found]) -> None:

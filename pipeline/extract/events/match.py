@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pipeline.extract.events.frames import Frame, Syntax
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
@@ -74,6 +76,10 @@ class Matcher:
         if slot == "sentence":
             sentence = self.text.sentences[self.text.sent[frame.trigger]]
             return [t for t in range(sentence.first, sentence.last + 1) if t != frame.trigger]
+        if slot == "auxiliary":
+            return self._auxiliaries([frame.trigger])
+        if slot == "clause_auxiliary":
+            return self._auxiliaries(frame.slots.get("clause", ()))
         if slot == "beside":
             return frame.slots.get("beside", []) + list(self.text.children[frame.trigger])
         if slot == "light":
@@ -105,6 +111,10 @@ class Matcher:
                 for g in self.text.children[c]
             ]
         return frame.slots.get(slot, [])
+
+    def _auxiliaries(self, verbs: Iterable[int]) -> list[int]:
+        text = self.text
+        return [c for verb in verbs for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
 
     def _introduced(self, frame: Frame, word: str) -> list[int]:
         """The clause that a word introduces below the trigger ("when", "if"), else the dependent of that form."""

@@ -268,7 +268,7 @@ class Assessor:
         if lemma == "go" and text.tag[head] == "VBG":
             return Force(either, Modality.FUTURE, cue="intent")
         if lemma == "be":
-            return Force(either, Modality.FUTURE, cue="intent")
+            return Force(either, upper_modality or Modality.FUTURE, cue="intent")
         if lemma == "have" or lemma in self.passing:
             upper = self._clause(head, depth + 1)
             return Force(negated or upper.negated, upper.modality, upper.purpose, upper.conditional, upper.cue)
@@ -366,7 +366,7 @@ class Assessor:
                 if lemma in self.words("wish_light"):
                     modality = Modality.HYPOTHETICAL
                 elif lemma in self.words("plan_light"):
-                    modality = Modality.FUTURE
+                    return Force(negated, Modality.FUTURE, upper.purpose, upper.conditional, "plan")
         return Force(negated, modality, upper.purpose, upper.conditional, upper.cue)
 
     def _around(self, noun: int, depth: int) -> Modality | None:

@@ -48,13 +48,13 @@ class Topics:
         totals: dict[str, int] = {}
         inside: dict[tuple[str, int], set[str]] = {}
         sentences = text.sentences
-        for lemma, number in zip(text.lemma, text.sent, strict=True):
-            found = index.get(lemma)
+        for lemma, lower, number in zip(text.lemma, text.lower, text.sent, strict=True):
+            found = index.get(lemma) or index.get(lower)
             if found is None or number < 0:
                 continue
             for topic in found:
                 totals[topic] = totals.get(topic, 0) + 1
-                inside.setdefault((topic, sentences[number].block), set()).add(lemma)
+                inside.setdefault((topic, sentences[number].block), set()).add(lower)
         whole: set[str] = set()
         blocks: dict[str, set[int]] = {}
         for known in self._rules.topics:
