@@ -314,6 +314,8 @@ class Syntax:
             return self._subject(head, depth + 1, objects=text.lemma[head].lower() in self.object_control)
         if dep == "conj":
             return self._subject(coordinated_with(text, verb), depth + 1, objects=False)
+        if dep in ("acomp", "oprd"):
+            return self._subject(head, depth + 1, objects=False)  # "Oslo is ready to help"
         if dep in ("advcl", "dep", "ccomp", "parataxis"):
             return self._subject(head, depth + 1, objects=False)
         return []
