@@ -51,7 +51,7 @@ def resolve_events(
     events = [event for event in every if event.event_type is not None]
     people = Participants(article, cast, rules)
     parts = [people.of(event) for event in events]
-    dating = Dating(article, events, dates, published, rules)
+    dating = Dating(article, events, dates, published, rules, quotes)
     when = dating.own()
     tellings = [
         Telling(event, article.text(event.field), frozenset(identity(m) for m in (*actors, *recipients)), dated)

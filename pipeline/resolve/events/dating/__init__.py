@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pipeline.parsed import ParsedArticle
-from pipeline.records import EventMention, ResolvedDate
+from pipeline.records import EventMention, ResolvedDate, ResolvedQuote
 from pipeline.resolve.events.dating.clauses import Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
@@ -34,11 +34,12 @@ class Dating:
         dates: Sequence[ResolvedDate],
         published: date | None,
         rules: EventRules,
+        quotes: Sequence[ResolvedQuote] = (),
     ) -> None:
         self.events = events
         expressions, clauses = Expressions(article, dates), Clauses(rules)
         self._own = OwnDates(article, events, expressions, clauses, published, rules)
-        self._passages = Passages(article, events, dates, expressions, clauses, published)
+        self._passages = Passages(article, events, dates, expressions, clauses, published, quotes, rules)
         self._elsewhere = ToldElsewhere(article, events, rules)
 
     def own(self) -> list[Dated]:

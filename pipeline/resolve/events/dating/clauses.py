@@ -15,6 +15,24 @@ class Clauses:
 
     def __init__(self, rules: EventRules) -> None:
         self.simultaneous = rules.words("simultaneous")
+        self.perfect = rules.words("perfect_auxiliary")
+
+    def tense(self, text: ParsedText, verb: int) -> str:
+        """``past``, ``present``, ``perfect``, ``pluperfect`` or ``modal``; empty for what has no tense."""
+        if text.pos[verb] not in VERBAL:
+            return ""
+        auxiliaries = [c for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
+        words = {text.lower[c] for c in auxiliaries}
+        if words & self.perfect:
+            return "perfect"
+        if "had" in words:
+            return "pluperfect"
+        if any(text.tag[c] == "MD" for c in auxiliaries):
+            return "modal"
+        tags = {text.tag[verb], *(text.tag[c] for c in auxiliaries)}
+        if tags & {"VBZ", "VBP"}:
+            return "present"
+        return "past" if "VBD" in tags else ""
 
     def together(self, text: ParsedText, clause: int) -> bool:
         """Whether an adverbial clause tells of the moment of its main clause: participles, "when", "as"."""

@@ -13,13 +13,14 @@ from dataclasses import replace
 from datetime import date
 
 from pipeline.parsed import ParsedArticle, ParsedText
-from pipeline.records import Anchor, DateSource, EventMention, Field, Granularity, Modality
+from pipeline.records import Anchor, DateSource, EventMention, Field, Granularity, Modality, ResolvedDate
 from pipeline.resolve.events.dating.clauses import VERBAL, Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions, When
 from pipeline.rules.events import EventRules
 
 _CLOCK = frozenset({Granularity.SECOND, Granularity.MINUTE, Granularity.HOUR})
+_DEPTH = 4  # clauses that go with one another
 _NEAR = 3  # tokens between a date on the subject and the verb that it dates
 
 
@@ -166,24 +167,77 @@ class OwnDates:
         if head == clause:
             return self._subordinate(event, text, found)
         if dep == "conj":
-            return self._of_token(event.field, head, found, before=head)
+            return self._coordinated(event, text, found)
         if dep == "xcomp":
-            return self._of_token(event.field, head, found)
+            return self._moment(event.field, head, found)
         covering = self.expressions.covered.get((event.field, head))
         if dep in ("relcl", "acl", "advcl") and covering is not None and covering.anchor is not Anchor.EVENT:
             return self.expressions.dated(covering)  # "in March 2010, when police searched it"
         if dep == "relcl" and text.tag[clause] == "VBG" and event.tense == "past":
             # "shot at workers who were marching"
             return self._of_token(event.field, self.clauses.verb_above(text, head), found)
+        if dep == "acl" and text.tag[clause] == "VBN" and text.pos[head] in ("NOUN", "PROPN"):
+            modifier = self._before_noun(event.field, head)
+            if modifier is not None:
+                return self.expressions.dated(modifier)  # "the March 3 accord signed in Oslo"
         if dep in ("relcl", "acl"):
             index = self.triggers.get((event.field, head))
             if index is not None and event.tense != "pluperfect" and event.modality is Modality.ASSERTED:
                 above = found[index].date
                 # a happening known from elsewhere dates itself, not what is told beside it
                 return UNDATED if above is not None and above.anchor is Anchor.EVENT else found[index]
-        if dep == "advcl" and self.clauses.together(text, clause):
-            return self._of_token(event.field, head, found)
+        if text.pos[head] in VERBAL and self._goes_with(text, clause, event):
+            return self._moment(event.field, head, found)
         return self._subordinate(event, text, found)
+
+    def _goes_with(self, text: ParsedText, clause: int, event: EventMention) -> bool:
+        """Whether a clause that hangs on a verb tells what happened as that did."""
+        dep = text.dep[clause]
+        if dep in ("advcl", "acl") and self.clauses.together(text, clause):
+            return True
+        # "burned flags to protest the killings": told as a fact
+        infinitive = any(text.lower[c] == "to" for c in text.children[clause] if text.dep[c] == "aux")
+        return dep == "advcl" and infinitive and event.modality is Modality.ASSERTED
+
+    def _coordinated(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
+        """A date that stands before both of two coordinated verbs."""
+        head = text.head[event.clause]
+        if text.tag[event.clause] in ("VBG", "VBN") and text.dep[head] in ("advcl", "acl"):
+            return self._moment(event.field, head, found)  # "wounding two and arresting nine"
+        dated = self._of_token(event.field, head, found, before=head)
+        if dated:
+            return dated
+        for index in self.at.get((event.field, head), ()):
+            given = found[index].date
+            if given is not None and given.mention.field is event.field and given.mention.last < head:
+                return found[index] if text.sent[given.mention.first] == text.sent[head] else UNDATED
+        return UNDATED
+
+    def _moment(self, field: Field, verb: int, found: Sequence[Dated]) -> Dated:
+        """The date of a verb's clause, or of the clause above with which it goes."""
+        text = self.article.text(field)
+        for _ in range(_DEPTH):
+            dated = self._of_token(field, verb, found)
+            if dated:
+                return dated
+            above, dep = text.head[verb], text.dep[verb]
+            if above == verb or text.pos[above] not in VERBAL:
+                break
+            if dep == "conj":
+                dated = self._of_token(field, above, found, before=above)
+                if dated or text.tag[verb] not in ("VBG", "VBN", "VB"):
+                    return dated
+            elif dep != "xcomp" and not (dep == "advcl" and self.clauses.together(text, verb)):
+                break
+            verb = above
+        return UNDATED
+
+    def _before_noun(self, field: Field, noun: int) -> ResolvedDate | None:
+        """The date that stands before a noun as its modifier."""
+        for when in self.expressions.on(field, noun):
+            if when.path[0] == noun and when.first < noun and not when.preposition:
+                return when.date
+        return None
 
     def _subordinate(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
         """The date of a simultaneous clause below: "were killed when shells hit the market on Friday"."""
