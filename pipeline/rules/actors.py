@@ -212,6 +212,9 @@ WORD_LISTS = (
     "plain-person",
     "plain-body",
     "locative",
+    "towards",
+    "region-side",
+    "region-noun",
 )
 
 

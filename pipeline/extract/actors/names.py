@@ -13,6 +13,7 @@ from pipeline.rules.gazetteer import How, Sense
 LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "LOC", "PRODUCT"})
 _REGIONAL = frozenset({"GPE", "NORP", "LOC"})
 _PROPER = frozenset({"NNP", "NNPS"})
+_LAND_LABELS = frozenset({"GPE", "LOC", "FAC"})
 _CLITICS = frozenset({"'s", "’s", "'", "’"})
 _QUOTES = frozenset("\"'“”‘’`")
 _TRADES = frozenset({"CVL", "LAB", "BUS", "OPP", "AGR", "SOC"})  # a builder or owner may be a firm, a critic a body
@@ -81,13 +82,34 @@ def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
 
 
 def _country(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
-    """Country of a name: of what it means, of a name within it, or of the place it names."""
+    """Country of a name: of what it means, of a name within it, or of the place it names.
+
+    A word for one side ("anti-Chad") tells nothing of whose it is.
+    """
+    if text.lower[name.first] in rules.words["towards"]:
+        return None
+    if not name.senses and name.label in _LAND_LABELS:
+        place = rules.places.get(" ".join(text.lower[name.first : name.last + 1]))
+        if place is not None:
+            return place
     for sense in (*name.senses, *name.inside):
         country = rules.gazetteer.entries[sense.entry].country
         if country:
             return country
-    if name.label in ("GPE", "LOC", "FAC"):
-        return rules.places.get(" ".join(text.lower[name.first : name.last + 1]))
+    return _of_region(text, rules, name) if name.label in _LAND_LABELS else None
+
+
+def _of_region(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
+    """Country of a place whose name says what it is or where in it ("West Darfur State", "northern Mali")."""
+    first, last = name.first, name.last
+    for start, end in ((first, last), (first, last - 1), (first + 1, last), (first + 1, last - 1)):
+        if start > end or (start > first and text.lower[first] not in rules.words["region-side"]):
+            continue
+        if end < last and text.lower[last] not in rules.words["region-noun"]:
+            continue
+        country = rules.places.get(" ".join(text.lower[start : end + 1]))
+        if country:
+            return country
     return None
 
 
@@ -248,6 +270,8 @@ def _described(text: ParsedText, rules: ActorRules, name: Name) -> bool:
     title = rules.titles.get(text.lower[before]) if before >= 0 else None
     if title is not None and title.gender is not None and text.word[before][0].isupper():
         return True
+    if name.last > name.first and text.word[before][:1].isupper() and _one(text, rules, before, ("NN", "NNP")):
+        return True  # "President Ama Adoma"
     if " ".join(text.lower[name.first : name.last + 1]) in rules.places:
         return False
     if text.dep[name.head] == "appos" and text.word[before] == "," and name.last > name.first:
@@ -260,9 +284,9 @@ def _described(text: ParsedText, rules: ActorRules, name: Name) -> bool:
     )
 
 
-def _one(text: ParsedText, rules: ActorRules, i: int) -> bool:
+def _one(text: ParsedText, rules: ActorRules, i: int, tags: tuple[str, ...] = ("NN",)) -> bool:
     """Whether a noun names one person by what they do."""
     agent = rules.agents.get(text.lower[i])
-    if agent is None or agent.kind is not ActorKind.PERSON or not agent.role or text.tag[i] != "NN":
+    if agent is None or agent.kind is not ActorKind.PERSON or not agent.role or text.tag[i] not in tags:
         return False
     return agent.gender is not None or not _TRADES.intersection(agent.sectors)

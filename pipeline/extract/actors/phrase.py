@@ -17,7 +17,6 @@ _CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", 
 _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
 _GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
 _STRONG = frozenset({"REB", "OPP", "ELI"})
-_TOWARDS = frozenset({"anti", "pro", "ex", "non"})
 MAX_MODIFIERS = 12
 
 
@@ -113,7 +112,7 @@ class Context:
         while i <= last:
             name = self.owner.get(i)
             if name is not None:
-                if into.country is None and not (i > 1 and text.word[i - 1] == "-" and text.lower[i - 2] in _TOWARDS):
+                if into.country is None and not self._apart(name):
                     into.country = name.country
                 for sense in name.senses:
                     if sense.how is How.NAME:
@@ -134,6 +133,13 @@ class Context:
             i += 1
         into.sectors = tuple(dict.fromkeys((*into.sectors, *sectors)))
         return into
+
+    def _apart(self, name: Name) -> bool:
+        """Whether the word before a name says that it is not whose the noun is ("anti-Chad", "ethnic Albanian")."""
+        text, i = self.text, name.first
+        if i and text.word[i - 1] == "-":
+            i -= 1
+        return i > 0 and text.lower[i - 1] in self.rules.words["towards"]
 
     def country_after(self, head: int) -> str | None:
         """Country named by a preposition that hangs on a noun ("police in Lagos", "president of Mexico")."""

@@ -10,7 +10,7 @@ from pipeline.records import ActorKind, Field, Mention, MentionType
 from pipeline.resolve.actors.descriptions import Descriptions
 from pipeline.resolve.actors.entities import Entity
 from pipeline.resolve.actors.groups import Groups
-from pipeline.resolve.actors.memory import Memory
+from pipeline.resolve.actors.memory import SUBJECTS, Memory
 from pipeline.resolve.actors.names import NameLinker
 from pipeline.resolve.actors.pronouns import Pronouns
 from pipeline.rules.actors import ActorRules
@@ -104,12 +104,31 @@ class Linker:
         return any(a is not None and a.role and _PUBLIC & set(a.sectors) for a in known)
 
     def _local(self, mention: Mention, text: ParsedText) -> str | None:
-        """Country in which the sentence places things; else the one country it names; None if there are several."""
+        """Country in which the sentence places things; else the one that leads it; None if there are several."""
         number = text.sent[mention.head]
         key = (mention.field, number)
         if number >= 0 and key not in self.lands:
             self.lands[key] = self._land(mention.field, text, number)
         return self.lands.get(key)
+
+    def _located(self, text: ParsedText, token: int, depth: int) -> bool:
+        """Whether a clause, and not only one of its nouns, is placed at a token ("at a camp in Chad")."""
+        preposition = text.head[token]
+        if text.dep[token] != "pobj" or text.lower[preposition] not in self.rules.words["locative"] or depth > 2:
+            return False
+        host = text.head[preposition]
+        return text.pos[host] in ("VERB", "AUX") or self._located(text, host, depth + 1)
+
+    @staticmethod
+    def _leads(text: ParsedText, token: int) -> bool:
+        """Whether a token belongs to a subject, or to no clause: what is acted upon may be another country's."""
+        for _ in range(6):
+            if text.dep[token] in SUBJECTS or text.head[token] == token:
+                return True
+            token = text.head[token]
+            if text.pos[token] in ("VERB", "AUX"):
+                return False
+        return False
 
     def _land(self, field: Field, text: ParsedText, number: int) -> str | None:
         sentence = text.sentences[number]
@@ -118,9 +137,9 @@ class Linker:
         for i in range(sentence.first, sentence.last + 1):
             entity = self.memory.at.get((field, i))
             if entity is not None and entity.country and entity.country not in BODIES:
-                if entity.kind in _LANDS:
+                if entity.kind in _LANDS and self._leads(text, i):
                     named.add(entity.country)
-                if text.dep[i] == "pobj" and text.lower[text.head[i]] in self.rules.words["locative"]:
+                if self._located(text, i, 0):
                     where.add(entity.country)
         for found in (where, named):
             if len(found) == 1:
