@@ -191,8 +191,14 @@ def merge_actors(rows: Sequence[ActorRow]) -> ActorRow:
 
 
 def _document(article: Article, found: Found, n_sentences: int, run_id: str) -> DocumentRow:
-    day, source = found.published
     tokens = sum(1 for text in found.parsed.texts for number in text.sent if number >= 0)
+    return _document_row(article, found.published, tokens, n_sentences, run_id)
+
+
+def _document_row(
+    article: Article, published: tuple[date | None, PublishedSource], n_tokens: int, n_sentences: int, run_id: str
+) -> DocumentRow:
+    day, source = published
     return DocumentRow(
         doc_id=article.doc_id,
         source=article.source,
@@ -207,11 +213,16 @@ def _document(article: Article, found: Found, n_sentences: int, run_id: str) -> 
         text=article.text,
         text_sha256=article.text_sha256,
         n_chars=len(article.text),
-        n_tokens=tokens,
+        n_tokens=n_tokens,
         n_sentences=n_sentences,
         duplicate_of=article.duplicate_of,
         run_id=run_id,
     )
+
+
+def list_document(article: Article, n_tokens: int, run_id: str) -> DocumentRow:
+    """The row of an article that is listed and not extracted: as read, with no sentence told."""
+    return _document_row(article, (article.published_date, article.published_source), n_tokens, 0, run_id)
 
 
 def _date(when: ResolvedDate, date_id: str, doc_id: str, parsed: ParsedArticle, sentences: _Sentences) -> DateRow:

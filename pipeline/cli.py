@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from pipeline import __version__
-from pipeline.errors import DatelineError, UsageError
+from pipeline.errors import DatelineError, RunStopped, UsageError
 
 # typer carries its own copy of click, and names only some of its exceptions
 _Misuse: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
@@ -56,7 +56,7 @@ def execute(arguments: list[str]) -> int:
     try:
         code = app(args=arguments, prog_name="dateline", standalone_mode=False)
         if code == STOPPED:  # what typer makes of Ctrl-C
-            _complain("stopped; a run that was under way is not complete, and can be done again with --overwrite")
+            _complain("stopped")
         return code if isinstance(code, int) else DONE
     except _Misuse as error:
         said = error.format_message() if hasattr(error, "format_message") else str(error)
@@ -66,6 +66,9 @@ def execute(arguments: list[str]) -> int:
     except UsageError as error:
         _complain(str(error))
         return BAD_USAGE
+    except RunStopped as error:
+        _complain(str(error))
+        return STOPPED
     except DatelineError as error:
         _complain(str(error))
         return FAILED
@@ -121,6 +124,22 @@ def run(
     qualify_ids: Annotated[
         bool, typer.Option("--qualify-ids", help="Put the file's name in front of every id.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Processes at work (default: one a core; 0: none but this)."),
+    ] = None,
+    duplicates: Annotated[
+        str,
+        typer.Option(
+            metavar="keep|mark|skip",
+            help="Copies of another article: extract them too, list them in `documents` alone, or reject them.",
+        ),
+    ] = "mark",
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", help="Longest time for one article.")] = 300.0,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the run in DIR: do what is left, new or changed."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier run wrote there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> int:
@@ -132,7 +151,7 @@ def run(
     from pipeline.read import ReadOptions, parse_map
     from pipeline.report.progress import watch
     from pipeline.report.summary import print_summary
-    from pipeline.run import RunOptions, parse_day
+    from pipeline.run import RunOptions, available_cores, parse_day, parse_duplicates
     from pipeline.run import run as run_job
 
     if max_chars < 1:
@@ -151,6 +170,10 @@ def run(
         ontology=ontology,
         spacy_model=spacy_model,
         batch_size=batch_size,
+        workers=available_cores() if workers is None else workers,
+        duplicates=parse_duplicates(duplicates),
+        time_limit=time_limit,
+        resume=resume,
         overwrite=overwrite,
     )
     console = Console(stderr=True, quiet=quiet)

@@ -6,6 +6,7 @@ DatelineError                 base; its text is one line that says what to do
 ├── ModelError                the spaCy pipeline is missing or of the wrong kind
 ├── InputError                an input that is missing or of no known kind
 ├── OutputError               an output folder that can't be written or is in use
+├── RunStopped                a run that a person stopped: says how far it came (exit code 130)
 ├── TableError                rows that break their table's contract: a defect of ours
 ├── GoldError                 a gold file whose labels don't fit its text
 └── RecordError               one record that can't be processed: becomes a row of ``rejects``
@@ -45,6 +46,10 @@ class InputError(DatelineError):
 
 class OutputError(DatelineError):
     """An output folder that exists already, or that can't be written."""
+
+
+class RunStopped(DatelineError):
+    """A run that a person stopped: says how far it came, and the command that goes on with it."""
 
 
 class TableError(DatelineError):

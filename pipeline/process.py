@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from pipeline.annotate import Annotator
-from pipeline.assemble import Found, assemble, merge_actors, reject_row
+from pipeline.assemble import Found, assemble, list_document, reject_row
 from pipeline.errors import TableError
 from pipeline.extract.actors import find_mentions
 from pipeline.extract.dates import find_dates
@@ -21,7 +21,7 @@ from pipeline.extract.quotes import find_quotes
 from pipeline.layout import read_layout
 from pipeline.meter import Meter
 from pipeline.parsed import ParsedArticle
-from pipeline.records import ActorRow, Article, Block, BlockKind, Field, Reject, Tables
+from pipeline.records import Article, Block, BlockKind, Field, Reject, Tables
 from pipeline.resolve.actors import resolve_actors
 from pipeline.resolve.dates import resolve_dates
 from pipeline.resolve.events import resolve_events
@@ -29,7 +29,7 @@ from pipeline.resolve.published import resolve_published
 from pipeline.resolve.quotes import resolve_quotes
 from pipeline.rules.load import Rules
 from pipeline.spans import Span, trim
-from pipeline.tables import BY_NAME, check
+from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME, OF_ARTICLES, check
 
 _EXCERPT = 120
 
@@ -45,11 +45,12 @@ class Tools:
 
 
 def process(articles: Sequence[Article], tools: Tools, meter: Meter) -> dict[str, pa.RecordBatch]:
-    """Tables of a batch of articles, each batch checked against its table's contract.
+    """Rows of a batch of articles by table (``OF_ARTICLES``), checked against the tables' contract.
 
-    Rows stand in the order of the articles, and within one in text order; actors are
-    those of the whole batch, by id. An article that a room can't take becomes a row of
-    ``rejects`` and costs no other article its rows. ``meter`` is told the CPU of each
+    Rows stand in the order of the articles, and within one in text order, and no row
+    depends on another article: ``article_actors`` holds each article's own actors, by id;
+    ``actors`` is made of them by merging. An article that a room can't take becomes a row
+    of ``rejects`` and costs no other article its rows. ``meter`` is told the CPU of each
     stage and changes nothing.
     """
     rejects: list[Reject] = []
@@ -156,19 +157,24 @@ def _checked(
 
 
 def _batches(parts: Sequence[Tables], rejects: Sequence[Reject]) -> dict[str, pa.RecordBatch]:
-    rows = {name: [row for part in parts for row in getattr(part, name)] for name in BY_NAME}
-    rows["actors"] = _merge(rows["actors"])
+    rows = {name: [row for part in parts for row in getattr(part, name)] for name in OF_ARTICLES}
     rows["rejects"].extend(reject_row(r) for r in rejects)
-    return {name: table.batch(rows[name]) for name, table in BY_NAME.items()}
-
-
-def _merge(rows: Sequence[ActorRow]) -> list[ActorRow]:
-    groups: dict[str, list[ActorRow]] = {}
-    for row in rows:
-        groups.setdefault(row.actor_id, []).append(row)
-    return [merge_actors(groups[identity]) for identity in sorted(groups)]
+    batches = {name: table.batch(rows[name]) for name, table in OF_ARTICLES.items()}
+    ids = [part.documents[0].doc_id for part in parts for _ in part.actors]
+    actors = BY_NAME["actors"].batch([row for part in parts for row in part.actors])
+    batches[ARTICLE_ACTORS] = pa.RecordBatch.from_arrays(
+        [pa.array(ids, pa.string()), *actors.columns], schema=ARTICLE_ACTORS_SCHEMA
+    )
+    return batches
 
 
 def only_rejects(rejects: Sequence[Reject]) -> dict[str, pa.RecordBatch]:
-    """Batches of all tables, empty but for the rejects of reading."""
+    """The same batches, empty but for these rejects."""
     return _batches([], rejects)
+
+
+def only_listed(articles: Sequence[Article], tools: Tools) -> dict[str, pa.RecordBatch]:
+    """The same batches, empty but for a row of ``documents`` an article: what is not extracted."""
+    nlp = tools.annotator.nlp
+    rows = [list_document(article, len(nlp.make_doc(article.text)), tools.run_id) for article in articles]
+    return _batches([Tables(documents=[row]) for row in rows], [])

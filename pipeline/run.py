@@ -1,47 +1,83 @@
-"""One run: from a command's inputs to a finished dataset folder.
+"""One run: from a command's inputs to a finished dataset folder, or as far as it came.
 
-Reads in canonical order, hands batches to ``process``, writes parts, closes with
-``_run.json``. Shards and workers would stand here and nowhere else.
+Reading gives staged articles (``batch.intake``), the plan says which of them are yet to
+be done (``batch.plan``), workers do them by the shard (``batch.pool``), and what spans the
+corpus is merged from the parts (``batch.merge``). A stop at any moment loses no more than
+the shards under way.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
+import shlex
+import signal
+import threading
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol
 
 import pipeline
-from pipeline.annotate import DEFAULT_MODEL, Annotator, load_model, make_ruler
-from pipeline.errors import InputError, OutputError, UsageError
-from pipeline.meter import Meter
-from pipeline.process import Tools, only_rejects, process
-from pipeline.read import IdRegister, ReadOptions, Source, find_sources, load_metadata, read_source
+from pipeline.annotate import DEFAULT_MODEL
+from pipeline.batch.folder import RunFolder, read_json, unwritable, write_json
+from pipeline.batch.intake import Taken, load_unit, make_units, read_rejects, source_key, still_good
+from pipeline.batch.job import Job, describe_model, engine_key, make_tools, read_key, save_job
+from pipeline.batch.merge import count_rows, drop_empty, fill_empty, merge_all_actors, write_read_rejects
+from pipeline.batch.plan import Duplicates, Plan
+from pipeline.batch.pool import Failure, Pool
+from pipeline.batch.shard import (
+    Done,
+    Shard,
+    give_up,
+    read_done,
+    read_todo,
+    remove,
+    settled,
+    shard_name,
+    trim,
+    write_todo,
+)
+from pipeline.batch.tasks import Kind, Task, Workshop, lay_down, read_unit
+from pipeline.errors import InputError, OutputError, RunStopped, UsageError
+from pipeline.read import Format, ReadOptions, Source, find_sources, load_metadata
 from pipeline.records import Article, Notice, Reject
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
 from pipeline.tables import SCHEMA_VERSION
-from pipeline.write import DatasetWriter, prepare_folder, write_run_file
+
+__all__ = [
+    "RunOptions",
+    "RunResult",
+    "Silent",
+    "available_cores",
+    "make_tools",
+    "parse_day",
+    "parse_duplicates",
+    "resume_command",
+    "run",
+]
 
 SMALLEST_BATCH, LARGEST_BATCH = 8, 32
-_BATCH_CHARS = 200_000
 _LIBRARIES = ("spacy", "dateparser", "pandas", "pyarrow", "numpy", "trafilatura", "charset-normalizer", "py3langid")
+_ATTEMPTS = 2  # times that an article alone may end its worker before it is given up
 
 
 class Progress(Protocol):
     """Who watches a run. Called from the run's own thread."""
 
-    def start(self, total_bytes: int) -> None:
-        """Reading begins; ``total_bytes`` is what all inputs hold on disk."""
+    def start(self, what: str, total: int) -> None:
+        """A stretch of work begins: ``total`` bytes to read, or articles to extract."""
 
-    def advance(self, articles: int, read_bytes: int) -> None:
-        """``articles`` were done, and ``read_bytes`` read, since the last call."""
+    def advance(self, done: int) -> None:
+        """So much of it was done since the last call."""
 
     def notice(self, notice: Notice) -> None:
         """A record was kept with something its owner should know."""
@@ -50,10 +86,10 @@ class Progress(Protocol):
 class Silent:
     """A ``Progress`` that shows nothing."""
 
-    def start(self, total_bytes: int) -> None:
+    def start(self, what: str, total: int) -> None:
         """Show nothing."""
 
-    def advance(self, articles: int, read_bytes: int) -> None:
+    def advance(self, done: int) -> None:
         """Show nothing."""
 
     def notice(self, notice: Notice) -> None:
@@ -62,7 +98,12 @@ class Silent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What a run is asked to do. ``read`` lacks the metadata table, which is loaded from ``metadata``."""
+    """What a run is asked to do. ``read`` lacks the metadata table, which is loaded from ``metadata``.
+
+    ``workers`` is the number of processes; 0 does all in this one, without a time limit.
+    ``time_limit`` is in seconds an article. ``resume`` goes on with the run in the folder,
+    ``overwrite`` starts it anew.
+    """
 
     inputs: Sequence[str | Path]
     output: Path
@@ -72,12 +113,19 @@ class RunOptions:
     ontology: str = DEFAULT_ONTOLOGY
     spacy_model: str = DEFAULT_MODEL
     batch_size: int = 16
+    workers: int = 0
+    duplicates: Duplicates = Duplicates.MARK
+    time_limit: float = 300.0
+    resume: bool = False
     overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """What came of a run: rows by table, rejects by reason, notices by kind, seconds."""
+    """What came of a run: rows by table, rejects by reason, notices by kind, seconds.
+
+    ``done`` are the articles that this run did; of the others an earlier one's rows stood.
+    """
 
     output: Path
     counts: dict[str, int]
@@ -86,25 +134,18 @@ class RunResult:
     seconds: float
     cpu: dict[str, float]
     run_id: str
-
-
-def make_tools(rules: Rules, spacy_model: str, batch_size: int, run_id: str) -> Tools:
-    """Load the spaCy pipeline and put it together with the rules. ModelError if it can't be loaded."""
-    nlp = load_model(spacy_model)
-    return Tools(Annotator(nlp, make_ruler(nlp, rules.ner)), rules, run_id, batch_size)
+    done: int
 
 
 def run(options: RunOptions, progress: Progress) -> RunResult:
-    """Do one run. Everything that can be refused is refused before the output folder is made.
+    """Do one run, or what is left of it. What can be refused is refused before the output folder is touched.
 
-    Raises UsageError, InputError, RuleError, ModelError or OutputError; what a record
-    holds never raises but becomes a row of ``rejects``.
+    Raises UsageError, InputError, RuleError, ModelError or OutputError, and RunStopped
+    where a person stopped it; what a record holds never raises but becomes a row of
+    ``rejects``.
     """
-    began, started = time.monotonic(), datetime.now(UTC)
-    if not SMALLEST_BATCH <= options.batch_size <= LARGEST_BATCH:
-        raise UsageError(
-            f"--batch-size must be {SMALLEST_BATCH} to {LARGEST_BATCH}: larger is slower and takes more memory"
-        )
+    started = time.monotonic()
+    _check(options)
     exclude = [options.metadata] if options.metadata else []
     sources = find_sources(options.inputs, exclude=[*exclude, options.output])
     read = options.read
@@ -112,63 +153,395 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
         read = replace(read, metadata=load_metadata(options.metadata, sources))
     _refuse(sources, options)
     rules = load(options.overlays, options.ontology)
-    settings = _settings(options)
-    run_id = _run_id(settings, rules, sources)
-    tools = make_tools(rules, options.spacy_model, options.batch_size, run_id)
-    prepare_folder(options.output, overwrite=options.overwrite)
-    record: dict[str, Any] = {
-        "run_id": run_id,
-        "complete": False,
-        "started": started.isoformat(timespec="seconds"),
-        "schema_version": SCHEMA_VERSION,
-        "versions": _versions(tools),
-        "rules_sha256": rules.digest,
-        "settings": settings,
-        "inputs": [{"source": s.name, "bytes": s.size} for s in sources],
-    }
-    meter, rejects, notices = Meter(), Counter[str](), Counter[str]()
-    try:
-        write_run_file(options.output, record)
-        writer = DatasetWriter(options.output)
-        for message in read.metadata.messages:
-            notices["metadata"] += 1
-            progress.notice(Notice(str(options.metadata), None, None, "metadata", message))
-        progress.start(sum(s.size for s in sources))
-        for batch in _batches(sources, read, options, progress, notices, meter):
-            if isinstance(batch, Reject):
-                tables = only_rejects([batch])
+    model = describe_model(options.spacy_model)
+    job = Job(
+        read=read,
+        overlays=tuple(options.overlays),
+        ontology=options.ontology,
+        spacy_model=options.spacy_model,
+        batch_size=options.batch_size,
+        read_key=read_key(read),
+        run_id=engine_key(rules, options.ontology, model),
+    )
+    folder = RunFolder(options.output)
+    folder.prepare(overwrite=options.overwrite, resume=options.resume)
+    with folder.locked() as lock:
+        try:
+            return _Run(options, job, rules, model, sources, folder, lock, progress, started).do()
+        except OSError as error:
+            raise unwritable(options.output, error) from error
+
+
+class _Run:
+    """One run's way through its stages."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        job: Job,
+        rules: Rules,
+        model: str,
+        sources: Sequence[Source],
+        folder: RunFolder,
+        lock: int,
+        progress: Progress,
+        started: float,
+    ) -> None:
+        self.options = options
+        self.job = job
+        self.rules = rules
+        self.model = model
+        self.sources = sources
+        self.folder = folder
+        self.lock = lock
+        self.progress = progress
+        self.started = started
+        self.cpu: dict[str, float] = defaultdict(float)
+        self.record: dict[str, Any] = {}
+        self._counted: dict[Task, int] = {}
+        self._attempts: Counter[str] = Counter()
+        self._number = 0
+        self._total = self._finished = self._done_now = 0
+
+    def do(self) -> RunResult:
+        """All stages in turn; what is done already is not done again."""
+        if self.options.overwrite:
+            self.folder.clear()
+        self.folder.make()
+        earlier = read_json(self.folder.run_file) or {}
+        unchanged = self._nothing_to_do(earlier)
+        if unchanged is not None:
+            return unchanged
+        self.record = self._opening()
+        write_json(self.folder.run_file, self.record, indent=2)
+        for message in self.job.read.metadata.messages:
+            self.progress.notice(Notice(str(self.options.metadata), None, None, "metadata", message))
+        known = [done.name for done in settled(self.folder)]
+        drop_empty(self.folder)
+        self.folder.sweep(set(known))
+        save_job(self.folder.job, self.job)
+        self._number = 1 + max((int(name.split("-")[1]) for name in known), default=-1)
+        try:
+            with _stoppable(), self._workers() as work:
+                units = self._read_all(work)
+                with Plan(self.folder) as plan:
+                    self._plan(plan, units)
+                    self._extract(plan, units, work)
+                    return self._close(plan, units)
+        except KeyboardInterrupt as error:
+            raise RunStopped(self._stopped("stopped")) from error
+        except OutputError:
+            self._stopped("failed")
+            raise
+
+    # reading
+
+    def _read_all(self, work: _Work) -> list[Taken]:
+        kept, missing = still_good(self.folder, self.job.read_key, self.sources)
+        self.progress.start("reading", sum(source.size for source in missing))
+        for unit in kept:
+            self._tell_notices(unit)
+        new: list[str] = []
+        tasks = (self._lay_down(unit, new) for unit in make_units(missing, self.job.read_key))
+        work(tasks, lambda failure: self._unread(failure, new))
+        units = kept
+        for name in new:
+            unit = load_unit(self.folder, name)
+            self._tell_notices(unit)
+            units.append(unit)
+        return units
+
+    def _lay_down(self, unit: Any, new: list[str]) -> Task:
+        new.append(unit.name)
+        return lay_down(self.folder, unit)
+
+    def _tell_notices(self, unit: Taken) -> None:
+        for notice in unit.samples:
+            self.progress.notice(notice)
+
+    def _unread(self, failure: Failure, new: list[str]) -> Iterable[Task]:
+        """What becomes of a unit that ended its worker: its files alone, then again, then a reject."""
+        unit = read_unit(self.folder, failure.task.name)
+        new.remove(unit.name)
+        self._attempts[unit.name] += 1
+        if len(unit.sources) > 1:
+            alone = [next(make_units([source], self.job.read_key)) for source in unit.sources]
+            return [self._lay_down(one, new) for one in alone]
+        if self._attempts[unit.name] < _ATTEMPTS and failure.reason != "time-limit":
+            return [self._lay_down(unit, new)]
+        problem = f"reading it ended with {failure.reason}: {failure.message}"
+        given_up = replace(unit.sources[0], format=Format.UNKNOWN, problem=problem)
+        return [self._lay_down(next(make_units([given_up], self.job.read_key)), new)]
+
+    # planning
+
+    def _plan(self, plan: Plan, units: Sequence[Taken]) -> None:
+        begun = time.process_time()
+        plan.take(units, {source_key(source): place for place, source in enumerate(self.sources)})
+        plan.find_copies(self.rules.duplicates)
+        plan.make_keys(self.job.run_id, self.options.duplicates)
+        for keep in plan.compare(list(settled(self.folder))):
+            if keep.whole:
+                continue
+            if keep.keys:
+                trim(keep.shard, keep.keys, self._next_number(), self.folder)
             else:
-                tables = process(batch, tools, meter)
-                progress.advance(len(batch), 0)
-            rejects.update(tables["rejects"].column("error").to_pylist())
-            with meter("write"):
-                writer.add(tables)
-        with meter("write"):
-            writer.close()
-        for entry, source in zip(record["inputs"], sources, strict=True):
-            entry["sha256"] = None if source.problem else _sha256(source.path)
+                remove(self.folder, keep.shard)
+        self.cpu["plan"] += time.process_time() - begun
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number - 1
+
+    # extracting
+
+    def _extract(self, plan: Plan, units: Sequence[Taken], work: _Work) -> None:
+        needed = plan.units_needed()
+        self._stage_again([unit for unit in units if unit.name in needed and not unit.staged(self.folder)], work)
+        left, _ = plan.left()
+        self._total, self._finished = plan.articles, plan.articles - left
+        self.record |= {"articles": plan.articles, "copies": plan.copies}
+        write_json(self.folder.run_file, self.record, indent=2)
+        self.progress.start("extracting", left)
+        if left:
+            work((self._todo(shard) for shard in plan.shards(self.options.workers, self._number)), self._undone)
+
+    def _stage_again(self, units: Sequence[Taken], work: _Work) -> None:
+        """Texts that went when an earlier run was complete are staged anew from their files."""
+        if not units:
+            return
+        by_key = {source_key(source): source for source in self.sources}
+        again = [[by_key[entry["key"]] for entry in unit.sources] for unit in units]
+        self.progress.start("reading", sum(source.size for group in again for source in group))
+        names: list[str] = []
+        tasks = []
+        for unit, group in zip(units, again, strict=True):
+            (same,) = make_units(group, self.job.read_key)
+            tasks.append(self._lay_down(replace(same, name=unit.name), names))
+        work(tasks, lambda failure: self._unread(failure, names))
+
+    def _todo(self, shard: Shard) -> Task:
+        self._number = max(self._number, int(shard.name.split("-")[1]) + 1)
+        write_todo(self.folder, shard)
+        return Task(Kind.SHARD, shard.name)
+
+    def _undone(self, failure: Failure) -> Iterable[Task]:
+        """What becomes of a shard that ended its worker: the articles it was at one by one, the rest together.
+
+        An article that alone does so again is given up: a row of ``rejects``.
+        """
+        if (done := read_done(self.folder.shards / f"{failure.task.name}.json")) is not None:
+            self._count_done(failure.task, done)  # it died after its last word
+            return []
+        self.progress.advance(-self._counted.pop(failure.task, 0))
+        items = list(read_todo(self.folder, failure.task.name).items)
+        if len(items) == 1:
+            self._attempts[items[0].key] += 1
+            if self._attempts[items[0].key] < _ATTEMPTS and failure.reason != "time-limit":
+                return [failure.task]
+            shard = Shard(failure.task.name, items)
+            done = give_up(shard, lambda article: _given_up(article, failure), self.folder)
+            self._count_done(failure.task, done)
+            return []
+        first, count = failure.batch or (0, len(items))
+        if count == len(items) and count > 1 and failure.batch is None:
+            groups = [items[: count // 2], items[count // 2 :]]
+        else:
+            groups = [[item] for item in items[first : first + count]]
+            rest = items[:first] + items[first + count :]
+            groups += [rest] if rest else []
+        return [self._todo(Shard(shard_name(self._next_number(), group), group)) for group in groups]
+
+    def _count_done(self, task: Task, done: Done) -> None:
+        self._said(task, {"done": {"articles": len(done.items), "rejects": dict(done.rejects), "cpu": dict(done.cpu)}})
+
+    # closing
+
+    def _close(self, plan: Plan, units: Sequence[Taken]) -> RunResult:
+        begun = time.process_time()
+        shards = list(settled(self.folder))
+        self._check_whole(shards)
+        merge_all_actors(self.folder, (done.name for done in shards))
+        rejects: Counter[str] = Counter()
+        for done in shards:
+            rejects.update(done.rejects)
+        order = {source_key(source): place for place, source in enumerate(self.sources)}
+        by_order = sorted(units, key=lambda unit: order[unit.sources[0]["key"]])
+        in_reading = (reject for unit in by_order for reject in read_rejects(self.folder, unit))
+        rejects.update(write_read_rejects(self.folder, _both(in_reading, plan.conflicts())))
+        fill_empty(self.folder)
+        self.cpu["merge"] += time.process_time() - begun
+        for unit in units:
+            for number in range(unit.chunks):
+                unit.chunk(self.folder, number).unlink(missing_ok=True)
+        self.folder.job.unlink(missing_ok=True)
+        notices: Counter[str] = Counter()
+        notices["metadata"] += len(self.job.read.metadata.messages)
+        for unit in units:
+            notices.update(unit.notices)
         result = RunResult(
-            output=options.output,
-            counts=dict(writer.counts),
+            output=self.options.output,
+            counts=count_rows(self.folder),
             rejects=dict(rejects),
-            notices=dict(notices),
-            seconds=time.monotonic() - began,
-            cpu=dict(meter.seconds),
-            run_id=run_id,
+            notices={kind: count for kind, count in notices.items() if count},
+            seconds=time.monotonic() - self.started,
+            cpu=dict(self.cpu),
+            run_id=self.job.run_id,
+            done=self._done_now,
         )
-        record |= {
+        hashes = {entry["key"]: entry["sha256"] for unit in units for entry in unit.sources}
+        for entry, source in zip(self.record["inputs"], self.sources, strict=True):
+            entry["sha256"] = hashes[source_key(source)]
+        self.record |= {
             "complete": True,
+            "state": "complete",
+            "corpus_key": self._corpus_key(hashes),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(result.seconds, 3),
             "cpu_seconds": {k: round(v, 3) for k, v in result.cpu.items()},
+            "articles_done": result.done,
             "rows": result.counts,
             "rejects": result.rejects,
             "notices": result.notices,
         }
-        write_run_file(options.output, record)
-    except OSError as error:
-        raise OutputError(f"{options.output} can't be written: {error.strerror or error}") from error
-    return result
+        write_json(self.folder.run_file, self.record, indent=2)
+        return result
+
+    def _check_whole(self, shards: Sequence[Done]) -> None:
+        found = sum(len(done.items) for done in shards)
+        if found != self._total:
+            raise OutputError(
+                f"{self.folder.root}: {found:,} of {self._total:,} articles are there after all were done: "
+                "something else changed the folder; run again with --resume"
+            )
+
+    def _nothing_to_do(self, earlier: Mapping[str, Any]) -> RunResult | None:
+        """The result of the earlier run, if it was complete and neither inputs nor anything else has changed."""
+        if not earlier.get("complete") or not self.options.resume or "corpus_key" not in earlier:
+            return None
+        kept, missing = still_good(self.folder, self.job.read_key, self.sources)
+        if missing:
+            return None
+        hashes = {entry["key"]: entry["sha256"] for unit in kept for entry in unit.sources}
+        if self._corpus_key(hashes) != earlier["corpus_key"]:
+            return None
+        before = {path.stem for path in self.folder.shards.glob("*.json")}
+        if {done.name for done in settled(self.folder)} != before or count_rows(self.folder) != earlier["rows"]:
+            return None
+        return RunResult(
+            output=self.options.output,
+            counts=dict(earlier["rows"]),
+            rejects=dict(earlier["rejects"]),
+            notices=dict(earlier["notices"]),
+            seconds=time.monotonic() - self.started,
+            cpu={},
+            run_id=self.job.run_id,
+            done=0,
+        )
+
+    def _corpus_key(self, hashes: Mapping[str, str | None]) -> str:
+        given = [self.job.run_id, self.job.read_key, self.options.duplicates, sorted(hashes.items())]
+        return hashlib.sha256(json.dumps(given).encode()).hexdigest()
+
+    def _opening(self) -> dict[str, Any]:
+        return {
+            "run_id": self.job.run_id,
+            "complete": False,
+            "state": "running",
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "resume": resume_command(self.options),
+            "schema_version": SCHEMA_VERSION,
+            "versions": _versions(self.model),
+            "rules_sha256": self.rules.digest,
+            "settings": _settings(self.options),
+            "inputs": [{"source": s.name, "bytes": s.size} for s in self.sources],
+        }
+
+    def _stopped(self, state: str) -> str:
+        """Note in the run's record how far it came; what to tell a person."""
+        done = sum(len(shard.items) for shard in settled(self.folder))
+        with suppress(OSError):  # the disk may be what failed
+            write_json(self.folder.run_file, {**self.record, "state": state, "articles_done": done}, indent=2)
+        of = f"{done:,} of {self._total:,} articles" if self._total else "none of the articles"
+        return f"stopped: {of} are done and kept; go on with: {resume_command(self.options)}"
+
+    # working
+
+    @contextmanager
+    def _workers(self) -> Iterator[_Work]:
+        if not self.options.workers:
+            workshop = Workshop(self.folder, self.job, rules=self.rules, make_tools=make_tools)
+
+            def here(tasks: Iterable[Task], failed: Callable[[Failure], Iterable[Task]]) -> None:
+                for task in tasks:
+                    self._said(task, {"done": workshop.do(task, lambda t=task, **said: self._said(t, said))})
+
+            yield here
+            return
+        with Pool(self.folder, self.options.workers, self.lock, self.options.time_limit) as pool:
+            yield lambda tasks, failed: pool.run(tasks, failed, self._said)
+
+    def _said(self, task: Task, said: Mapping[str, Any]) -> None:
+        if "bytes" in said:
+            self.progress.advance(said["bytes"])
+        elif "batch" in said:
+            self.progress.advance(said["batch"][0] - self._counted.get(task, 0))
+            self._counted[task] = said["batch"][0]
+        elif "done" in said:
+            done = said["done"]
+            for stage, seconds in done.get("cpu", {}).items():
+                self.cpu[stage] += seconds
+            if task.kind is Kind.SHARD:
+                self.progress.advance(done["articles"] - self._counted.pop(task, 0))
+                self._done_now += done["articles"]
+                (self.folder.todo / f"{task.name}.json").unlink(missing_ok=True)
+
+
+_Work = Callable[[Iterable[Task], Callable[[Failure], Iterable[Task]]], None]
+
+
+def _both(first: Iterable[Reject], second: Iterable[Reject]) -> Iterator[Reject]:
+    yield from first
+    yield from second
+
+
+def _given_up(article: Article, failure: Failure) -> Reject:
+    message = f"its worker did not survive it, twice: {failure.message}"
+    if failure.reason == "time-limit":
+        message = f"it took longer than the time limit: {failure.message}"
+    return Reject(
+        article.source, article.record, article.doc_id, "extract", failure.reason, message, article.text[:120]
+    )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM, which schedulers send, stops a run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _check(options: RunOptions) -> None:
+    if not SMALLEST_BATCH <= options.batch_size <= LARGEST_BATCH:
+        raise UsageError(
+            f"--batch-size must be {SMALLEST_BATCH} to {LARGEST_BATCH}: larger is slower and takes more memory"
+        )
+    if options.workers < 0:
+        raise UsageError("--workers must be at least 0 (0: all in one process)")
+    if options.time_limit <= 0:
+        raise UsageError("--time-limit must be above 0 seconds")
+    if options.resume and options.overwrite:
+        raise UsageError("--resume goes on with a run and --overwrite starts it anew: give one of them")
 
 
 def _refuse(sources: Sequence[Source], options: RunOptions) -> None:
@@ -182,40 +555,31 @@ def _refuse(sources: Sequence[Source], options: RunOptions) -> None:
             raise UsageError(f"{path} lies in the output folder {options.output}: name another with -o")
 
 
-def _batches(
-    sources: Sequence[Source],
-    read: ReadOptions,
-    options: RunOptions,
-    progress: Progress,
-    notices: Counter[str],
-    meter: Meter,
-) -> Iterator[list[Article] | Reject]:
-    """Articles in canonical order, by the batch; rejects of reading one by one as they come."""
-    waiting: list[Article] = []
-    chars = 0
-    with IdRegister() as register:
-        for source in sources:
-            stream = read_source(source, read, lambda n: progress.advance(0, n))
-            while True:
-                with meter("read"):
-                    item = next(stream, None)
-                    if isinstance(item, Article):
-                        item = register.claim(item)
-                if item is None:
-                    break
-                if isinstance(item, Notice):
-                    notices[item.kind] += 1
-                    progress.notice(item)
-                elif isinstance(item, Reject):
-                    yield item
-                else:
-                    waiting.append(item)
-                    chars += len(item.text)
-                    if len(waiting) == options.batch_size or chars >= _BATCH_CHARS:
-                        yield waiting
-                        waiting, chars = [], 0
-        if waiting:
-            yield waiting
+def resume_command(options: RunOptions) -> str:
+    """The command that goes on with a run of these options."""
+    standard = RunOptions(inputs=(), output=Path())
+    words = ["dateline", "run", *(os.fspath(item) for item in options.inputs), "-o", os.fspath(options.output)]
+    for name, value in options.read.fields.items():
+        words += ["--map", f"{name}={value}"]
+    if options.read.published:
+        words += ["--published", options.read.published.isoformat()]
+    if options.read.max_chars != standard.read.max_chars:
+        words += ["--max-chars", str(options.read.max_chars)]
+    if options.read.qualify_ids:
+        words.append("--qualify-ids")
+    for overlay in options.overlays:
+        words += ["--models", os.fspath(overlay)]
+    for flag, name in (
+        ("--metadata", "metadata"),
+        ("--ontology", "ontology"),
+        ("--spacy-model", "spacy_model"),
+        ("--batch-size", "batch_size"),
+        ("--duplicates", "duplicates"),
+        ("--time-limit", "time_limit"),
+    ):
+        if getattr(options, name) != getattr(standard, name):
+            words += [flag, str(getattr(options, name))]
+    return shlex.join([*words, "--workers", str(options.workers), "--resume"])
 
 
 def _settings(options: RunOptions) -> dict[str, Any]:
@@ -231,33 +595,19 @@ def _settings(options: RunOptions) -> dict[str, Any]:
         "ontology": options.ontology,
         "spacy_model": options.spacy_model,
         "batch_size": options.batch_size,
+        "workers": options.workers,
+        "duplicates": str(options.duplicates),
+        "time_limit": options.time_limit,
     }
 
 
-def _run_id(settings: dict[str, Any], rules: Rules, sources: Sequence[Source]) -> str:
-    """Made of what decides the rows: code, rules, settings and the inputs' names and sizes; no clock."""
-    decides = {k: v for k, v in settings.items() if k not in ("inputs", "batch_size", "models")}
-    parts = [pipeline.__version__, rules.digest, decides, sorted((s.name, s.size) for s in sources)]
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
-
-
-def _versions(tools: Tools) -> dict[str, str]:
-    meta = tools.annotator.nlp.meta
+def _versions(model: str) -> dict[str, str]:
     return {
         "dateline": pipeline.__version__,
         "python": platform.python_version(),
-        "spacy_model": f"{meta.get('lang')}_{meta.get('name')} {meta.get('version')}",
+        "spacy_model": model,
         **{name: version(name) for name in _LIBRARIES},
     }
-
-
-def _sha256(path: Path) -> str | None:
-    """Of an input's bytes as they are after the run; None if it can't be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 def parse_day(value: str) -> date:
@@ -266,3 +616,16 @@ def parse_day(value: str) -> date:
         return date.fromisoformat(value)
     except ValueError as error:
         raise UsageError(f"--published {value!r}: write a day as YYYY-MM-DD") from error
+
+
+def parse_duplicates(value: str) -> Duplicates:
+    """What ``--duplicates`` asks for. UsageError if it is none of the three."""
+    try:
+        return Duplicates(value)
+    except ValueError as error:
+        raise UsageError(f"--duplicates {value!r}: write keep, mark or skip") from error
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -168,10 +168,16 @@ TABLES: tuple[Table, ...] = (
     Table("rejects", records.RejectRow, (), {}),
 )
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+# the tables whose rows belong to one article each; the others span the corpus and are made by merging
+OF_ARTICLES: dict[str, Table] = {table.name: table for table in TABLES if table.name not in ("actors", "stories")}
+ARTICLE_ACTORS = "article_actors"  # what ``actors`` is merged from: each article's own, with its doc_id in front
+ARTICLE_ACTORS_SCHEMA = pa.schema([pa.field("doc_id", pa.string(), False), *BY_NAME["actors"].schema])
 
 
 def check(batches: Mapping[str, pa.RecordBatch], *, types: Iterable[str] | None = None) -> None:
     """Check batches of all tables that were made from the same articles.
+
+    Actors may be given merged (``actors``) or by article (``article_actors``).
 
     Exact fields, nulls, enumerations, unique keys, foreign keys, offsets in order;
     ``types`` are the event types that the ontology knows. TableError at the first
@@ -181,10 +187,13 @@ def check(batches: Mapping[str, pa.RecordBatch], *, types: Iterable[str] | None 
 
     def values_of(table: str, column: str) -> set[Any]:
         if (table, column) not in keys:
-            keys[table, column] = set(batches[table].column(column).to_pylist()) if table in batches else set()
+            given = ARTICLE_ACTORS if table == "actors" and table not in batches else table
+            keys[table, column] = set(batches[given].column(column).to_pylist()) if given in batches else set()
         return keys[table, column]
 
     for name, batch in batches.items():
+        if name == ARTICLE_ACTORS:
+            continue
         table = BY_NAME[name]
         if not batch.schema.equals(table.schema, check_metadata=False):
             raise TableError(f"{name}: fields differ from the declared schema: {batch.schema.names}")

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.read import Compression, Format, IdRegister, find_sources
-from pipeline.records import Article, Reject
+from pipeline.read import Claim, Compression, Format, IdRegister, find_sources
 
 
 @pytest.fixture
@@ -90,42 +89,33 @@ def test_names_that_are_no_utf8_are_shown_and_read(tree: Path):
     name.name.encode("utf-8")
 
 
-def article(doc_id: str, text: str, source: str = "a.jsonl", record: int | None = 0) -> Article:
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return Article(doc_id=doc_id, source=source, text=text, record=record, text_sha256=digest)
+ONE, TWO = (hashlib.sha256(text).digest() for text in (b"one", b"two"))
 
 
 def test_ids_are_given_once():
     with IdRegister() as register:
-        first = register.claim(article("x", "one"))
-        again = register.claim(article("x", "one"))
-        third = register.claim(article("x", "one"))
-        clash = register.claim(article("x", "two", "b.txt", None))
-        other = register.claim(article("y", "one"))
-    assert isinstance(first, Article)
-    assert (first.doc_id, first.duplicate_of) == ("x", None)
-    assert isinstance(again, Article)
-    assert (again.doc_id, again.duplicate_of) == ("x~2", "x")
-    assert isinstance(third, Article)
-    assert (third.doc_id, third.duplicate_of) == ("x~3", "x")
-    assert isinstance(other, Article)
-    assert isinstance(clash, Reject)
-    assert clash.error == "id-conflict"
+        assert register.claim("x", ONE, "a.jsonl", 0) == Claim("x")
+        assert register.claim("x", ONE, "a.jsonl", 1) == Claim("x~2", copy_of="x")
+        assert register.claim("x", ONE, "b.jsonl", 0) == Claim("x~3", copy_of="x")
+        assert register.claim("y", ONE, "a.jsonl", 2) == Claim("y")
+        clash = register.claim("x", TWO, "b.txt", None)
+        inside = register.claim("x", TWO, "a.jsonl", 7)
     for word in ("a.jsonl, record 0", "b.txt", "--qualify-ids"):
-        assert word in clash.message
+        assert word in clash.conflict
+    assert "--map id=" in inside.conflict
+    assert "--qualify-ids" not in inside.conflict
 
 
 def test_a_suffix_that_is_taken_is_passed_over():
     with IdRegister() as register:
-        register.claim(article("x~2", "other"))
-        register.claim(article("x", "one"))
-        again = register.claim(article("x", "one"))
-    assert again.doc_id == "x~3"
+        register.claim("x~2", TWO, "a", 0)
+        register.claim("x", ONE, "a", 1)
+        assert register.claim("x", ONE, "a", 2).doc_id == "x~3"
 
 
 def test_the_register_leaves_no_file(tmp_path: Path):
     with IdRegister(tmp_path) as register:
         for n in range(2000):
-            assert isinstance(register.claim(article(str(n), "one")), Article)
+            assert register.claim(str(n), ONE, "a", n) == Claim(str(n))
         assert list(tmp_path.iterdir())
     assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,7 @@
 """Reading: from files, folders and globs to articles, rejects and notices."""
 
 from pipeline.read.fields import NAMES, Outcome, ReadOptions, parse_map
-from pipeline.read.ids import IdRegister
+from pipeline.read.ids import Claim, IdRegister
 from pipeline.read.metadata import Metadata, load_metadata
 from pipeline.read.published import Published, parse_published
 from pipeline.read.reader import read_source
@@ -9,6 +9,7 @@ from pipeline.read.sources import Compression, Format, Source, find_sources
 
 __all__ = [
     "NAMES",
+    "Claim",
     "Compression",
     "Format",
     "IdRegister",

@@ -5,17 +5,27 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-
-from pipeline.records import Article, Reject
 
 _SCHEMA = """
 create table ids(
     id text primary key, content blob not null, source text not null, record integer, copies integer not null
 ) without rowid
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What became of a claim: the id that is the article's own, or why it gets none.
+
+    ``copy_of`` is the id it asked for, where an earlier article of the same text has it.
+    """
+
+    doc_id: str
+    copy_of: str | None = None
+    conflict: str = ""
 
 
 class IdRegister:
@@ -35,35 +45,27 @@ class IdRegister:
         self._base.execute(_SCHEMA)
         self._base.execute("begin")
 
-    def claim(self, article: Article) -> Article | Reject:
-        """The article under an id of its own, or a reject.
+    def claim(self, doc_id: str, content: bytes, source: str, record: int | None) -> Claim:
+        """An id of its own for an article whose text has the hash ``content``.
 
-        The id and text of an earlier article: the copy is kept as ``ID~2`` (``~3``, …)
-        with ``duplicate_of``. An earlier id with another text: a reject that names both.
+        The id and text of an earlier article: a copy, called ``ID~2`` (``~3``, …). An
+        earlier id with another text: a conflict that names both.
         """
-        content = bytes.fromhex(article.text_sha256)
-        row = self._find(article.doc_id)
+        row = self._find(doc_id)
         if row is None:
-            self._add(article, article.doc_id, content)
-            return article
-        known, source, record, copies = row
+            self._add(doc_id, content, source, record)
+            return Claim(doc_id)
+        known, first, its_record, copies = row
         if known != content:
-            first = source if record is None else f"{source}, record {record}"
-            second = article.source if article.record is None else f"{article.source}, record {article.record}"
-            message = (
-                f"the id {article.doc_id!r} stands for two texts: one in {first} (kept), another in {second}; "
-                "--qualify-ids puts the file's name in front of every id"
-            )
-            excerpt = " ".join(article.text[:800].split())[:200]
-            return Reject(article.source, article.record, article.doc_id, "read", "id-conflict", message, excerpt)
+            return Claim(doc_id, conflict=_conflict(doc_id, (first, its_record), (source, record)))
         while True:
             copies += 1
-            suffixed = f"{article.doc_id}~{copies}"
+            suffixed = f"{doc_id}~{copies}"
             if self._find(suffixed) is None:
                 break
-        self._base.execute("update ids set copies = ? where id = ?", (copies, article.doc_id))
-        self._add(article, suffixed, content)
-        return replace(article, doc_id=suffixed, duplicate_of=article.duplicate_of or article.doc_id)
+        self._base.execute("update ids set copies = ? where id = ?", (copies, doc_id))
+        self._add(suffixed, content, source, record)
+        return Claim(suffixed, copy_of=doc_id)
 
     def close(self) -> None:
         """Drop the register and its file."""
@@ -84,5 +86,15 @@ class IdRegister:
         ).fetchone()
         return found
 
-    def _add(self, article: Article, doc_id: str, content: bytes) -> None:
-        self._base.execute("insert into ids values (?, ?, ?, ?, 1)", (doc_id, content, article.source, article.record))
+    def _add(self, doc_id: str, content: bytes, source: str, record: int | None) -> None:
+        self._base.execute("insert into ids values (?, ?, ?, ?, 1)", (doc_id, content, source, record))
+
+
+def _conflict(doc_id: str, first: tuple[str, int | None], second: tuple[str, int | None]) -> str:
+    where = [source if record is None else f"{source}, record {record}" for source, record in (first, second)]
+    advice = (
+        "two records of one file: --map id=NAME names a field that tells them apart"
+        if first[0] == second[0]
+        else "--qualify-ids puts the file's name in front of every id"
+    )
+    return f"the id {doc_id!r} stands for two texts: one in {where[0]} (kept), another in {where[1]}; {advice}"

@@ -26,25 +26,26 @@ def watch(console: Console) -> Iterator[Bar | Lines]:
 
 
 class _Watcher:
-    """Counts articles and notices; how it shows them is its children's business."""
+    """Counts what is done and notices; how it shows them is its children's business."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.articles = 0
-        self.read = 0
+        self.what = ""
+        self.done = 0
         self.total = 0
         self.began = time.monotonic()
         self._notices: dict[str, int] = {}
 
-    def start(self, total_bytes: int) -> None:
-        """Reading begins; ``total_bytes`` is what all inputs hold on disk."""
-        self.total = total_bytes
+    def start(self, what: str, total: int) -> None:
+        """A stretch of work begins: ``total`` bytes to read, or articles to extract."""
+        self.what = what
+        self.total = total
+        self.done = 0
         self.began = time.monotonic()
 
-    def advance(self, articles: int, read_bytes: int) -> None:
-        """So many articles were done, and bytes read, since the last call."""
-        self.articles += articles
-        self.read += read_bytes
+    def advance(self, done: int) -> None:
+        """So much of it was done since the last call."""
+        self.done += done
 
     def notice(self, notice: Notice) -> None:
         """Print the first few notices of a kind."""
@@ -56,8 +57,8 @@ class _Watcher:
 
     @property
     def rate(self) -> float:
-        """Articles a second so far."""
-        return self.articles / max(time.monotonic() - self.began, 1e-9)
+        """Articles, or bytes, a second so far."""
+        return self.done / max(time.monotonic() - self.began, 1e-9)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -92,16 +93,16 @@ class Bar(_Watcher):
         """Take the bar away."""
         self._bar.stop()
 
-    def start(self, total_bytes: int) -> None:
-        """Give the bar its length."""
-        super().start(total_bytes)
-        self._bar.reset(self._task, total=max(total_bytes, 1), description="reading")
+    def start(self, what: str, total: int) -> None:
+        """Begin the bar anew."""
+        super().start(what, total)
+        self._bar.reset(self._task, total=max(total, 1), description=what)
 
-    def advance(self, articles: int, read_bytes: int) -> None:
+    def advance(self, done: int) -> None:
         """Move the bar."""
-        super().advance(articles, read_bytes)
-        words = f"{self.articles:,} articles, {self.rate:.1f} a second"
-        self._bar.update(self._task, completed=min(self.read, self.total), description=escape(words))
+        super().advance(done)
+        words = f"{self.what} {_progress(self)}"
+        self._bar.update(self._task, completed=min(self.done, self.total), description=escape(words))
 
 
 class Lines(_Watcher):
@@ -114,18 +115,21 @@ class Lines(_Watcher):
     def __enter__(self) -> Lines:
         return self
 
-    def advance(self, articles: int, read_bytes: int) -> None:
+    def advance(self, done: int) -> None:
         """Print a line if the last is long ago."""
-        super().advance(articles, read_bytes)
+        super().advance(done)
         now = time.monotonic()
         if now - self._last < _LINE_EVERY:
             return
         self._last = now
-        share = min(self.read / self.total, 1.0) if self.total else 1.0
+        share = min(self.done / self.total, 1.0) if self.total else 1.0
         left = (now - self.began) * (1 - share) / share if share else 0.0
         self.console.print(
-            f"{self.articles:,} articles, {self.rate:.1f} a second, {share:.0%} of the input read, "
-            f"about {left:,.0f} s left",
-            markup=False,
-            highlight=False,
+            f"{self.what}: {_progress(self)}, {share:.0%}, about {left:,.0f} s left", markup=False, highlight=False
         )
+
+
+def _progress(watcher: _Watcher) -> str:
+    if watcher.what == "reading":
+        return f"{watcher.done / 1e6:,.1f} of {watcher.total / 1e6:,.1f} MB"
+    return f"{watcher.done:,} of {watcher.total:,} articles, {watcher.rate:.1f} a second"

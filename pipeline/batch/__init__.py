@@ -1,0 +1,1 @@
+"""Batch runs: intake, plan, shards, workers, merge; what makes a run resumable."""

@@ -1,0 +1,122 @@
+"""What every worker of a run is told once: how to read, with which rules and model, and under which name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pipeline
+from pipeline.annotate import Annotator, load_model, make_ruler
+from pipeline.batch.folder import finished
+from pipeline.duplicates import Fingerprint, fingerprint
+from pipeline.errors import ModelError
+from pipeline.layout import read_layout
+from pipeline.process import Tools
+from pipeline.read import ReadOptions
+from pipeline.rules.load import Rules, load
+from pipeline.tables import SCHEMA_VERSION
+
+# what else decides the rows; of spaCy's own dependencies its version speaks
+_DECIDING = ("spacy", "dateparser", "numpy", "trafilatura", "charset-normalizer", "py3langid", "rensa")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """``read_key`` and ``run_id`` are hashes of what decides how articles are read, and what becomes of them."""
+
+    read: ReadOptions
+    overlays: Sequence[Path]
+    ontology: str
+    spacy_model: str
+    batch_size: int
+    read_key: str
+    run_id: str
+
+
+def code_digest() -> str:
+    """A hash of this package's own code: rows made by other code are made anew."""
+    whole = hashlib.sha256()
+    root = Path(pipeline.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        whole.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
+
+
+def read_key(read: ReadOptions) -> str:
+    """What decides what reading a file gives."""
+    given = {
+        "code": code_digest(),
+        "libraries": {name: version(name) for name in _DECIDING},
+        "fields": dict(read.fields),
+        "published": read.published,
+        "max_chars": read.max_chars,
+        "qualify_ids": read.qualify_ids,
+        "metadata": [sorted(read.metadata.by_path.items()), sorted(read.metadata.by_id.items())],
+    }
+    return hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def engine_key(rules: Rules, ontology: str, model: str) -> str:
+    """What decides the rows of an article that was read: code, rules, model; no clock, no order, no input."""
+    given = [
+        pipeline.__version__,
+        code_digest(),
+        SCHEMA_VERSION,
+        rules.digest,
+        ontology,
+        model,
+        {name: version(name) for name in _DECIDING},
+    ]
+    return hashlib.sha256(json.dumps(given).encode()).hexdigest()[:16]
+
+
+def save_job(path: Path, job: Job) -> None:
+    """Lay the job down for workers to read."""
+    with finished(path) as temporary:
+        temporary.write_bytes(pickle.dumps(job))
+
+
+def load_job(path: Path) -> Job:
+    """The job that this run laid down. Never called on a file of another run."""
+    job = pickle.loads(path.read_bytes())
+    if not isinstance(job, Job):
+        raise TypeError(f"{path} holds no job")
+    return job
+
+
+def make_tools(rules: Rules, spacy_model: str, batch_size: int, run_id: str) -> Tools:
+    """Load the spaCy pipeline and put it together with the rules. ModelError if it can't be loaded."""
+    nlp = load_model(spacy_model)
+    return Tools(Annotator(nlp, make_ruler(nlp, rules.ner)), rules, run_id, batch_size)
+
+
+def make_fingerprint(rules: Rules) -> Callable[[str], Fingerprint]:
+    """What a text is compared by, given its text."""
+    return lambda text: fingerprint(text, read_layout(text, rules.layout), rules.duplicates)
+
+
+def load_rules(job: Job) -> Rules:
+    """The rules that a job names."""
+    return load(job.overlays, job.ontology)
+
+
+def describe_model(name: str) -> str:
+    """Name and version of an installed spaCy pipeline, without loading it. ModelError if it is not installed."""
+    from spacy.util import get_model_meta, get_package_path, is_package
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the model itself warns when it is loaded
+            meta = get_model_meta(get_package_path(name) if is_package(name) else Path(name))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"spaCy pipeline {name!r} is not installed: pip install the package that holds it, "
+            "or name another with --spacy-model"
+        ) from error
+    return f"{meta.get('lang')}_{meta.get('name')} {meta.get('version')}"

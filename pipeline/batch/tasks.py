@@ -1,0 +1,104 @@
+"""The two tasks of a worker, reading a unit and doing a shard: files in, files out, names and counts between."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch import job as jobs
+from pipeline.batch.folder import RunFolder, finished
+from pipeline.batch.intake import Unit, take_in
+from pipeline.batch.shard import do_shard, read_todo
+from pipeline.process import Tools
+from pipeline.rules.load import Rules
+
+Tell = Callable[..., None]
+
+
+class Kind(StrEnum):
+    """What a task is: read a unit of sources, or extract a shard of articles."""
+
+    INTAKE = "intake"
+    SHARD = "shard"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work, by the name under which it is laid down."""
+
+    kind: Kind
+    name: str
+
+
+def lay_down(folder: RunFolder, unit: Unit) -> Task:
+    """Lay a unit down for a worker to read."""
+    with finished(_unit_file(folder, unit.name)) as temporary:
+        temporary.write_bytes(pickle.dumps(unit))
+    return Task(Kind.INTAKE, unit.name)
+
+
+def _unit_file(folder: RunFolder, name: str) -> Path:
+    return folder.todo / f"{name}.pickle"
+
+
+def read_unit(folder: RunFolder, name: str) -> Unit:
+    """The unit of that name that this run laid down."""
+    unit = pickle.loads(_unit_file(folder, name).read_bytes())
+    if not isinstance(unit, Unit):
+        raise TypeError(f"{name} holds no unit")
+    return unit
+
+
+class Workshop:
+    """What does tasks, with rules and model loaded when they are first needed, then kept."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        job: jobs.Job,
+        *,
+        rules: Rules | None = None,
+        make_tools: Callable[[Rules, str, int, str], Tools] = jobs.make_tools,
+    ) -> None:
+        self._folder = folder
+        self._job = job
+        self._given = rules
+        self._make_tools = make_tools
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The job's rules."""
+        return self._given or jobs.load_rules(self._job)
+
+    @cached_property
+    def tools(self) -> Tools:
+        """The job's rules and model."""
+        return self._make_tools(self.rules, self._job.spacy_model, self._job.batch_size, self._job.run_id)
+
+    def do(self, task: Task, tell: Tell) -> dict[str, Any]:
+        """Do a task. ``tell`` hears ``bytes=N`` as files are read, and ``batch=[FIRST, COUNT]`` before each batch.
+
+        What comes back are counts: articles and rejects by reason, CPU by stage.
+        """
+        if task.kind is Kind.INTAKE:
+            begun = time.process_time()
+            unit = read_unit(self._folder, task.name)
+            taken = take_in(
+                unit,
+                self._job.read,
+                self._job.read_key,
+                self._folder,
+                jobs.make_fingerprint(self.rules),
+                lambda count: tell(bytes=count),
+            )
+            return {"articles": taken.articles, "cpu": {"read": time.process_time() - begun}}
+        shard = read_todo(self._folder, task.name)
+        tools = self.tools
+        done = do_shard(shard, tools, self._folder, lambda first, count: tell(batch=[first, count]))
+        return {"articles": len(done.items), "rejects": dict(done.rejects), "cpu": dict(done.cpu)}
