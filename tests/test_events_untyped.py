@@ -137,8 +137,10 @@ def test_rows_without_a_type_are_written_shown_and_not_evaluated(
     (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n", encoding="utf-8")
     assert execute(["evaluate", str(tmp_path / "gold.jsonl"), out, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    (events,) = [s for s in report["sections"] if s["name"] == "events"]
-    assert all(score["predicted"] == 0 for score in events["scores"])
+    assert all(score["predicted"] == 0 for score in report["layers"]["events"]["scores"].values())
+    assert report["events_without_type"] == 1
+    assert execute(["evaluate", str(tmp_path / "gold.jsonl"), out]) == 0
+    assert "1 event without a type" in capsys.readouterr().out
 
 
 def overlay(folder: Path, content: str) -> tuple[Path, ...]:

@@ -58,6 +58,7 @@ def evaluate(
         sections=tuple(comparison.sections),
         reliability=tuple(comparison.tables),
         mistakes=tuple(comparison.mistakes),
+        untyped=sum(document.untyped for document in predicted.values()),
     )
 
 

@@ -29,7 +29,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of one run against one gold file. Mistakes are in the order of gold and text."""
+    """All figures of one run against one gold file. Mistakes are in the order of gold and text.
+
+    ``untyped`` is the number of event rows without a type, with which nothing is compared.
+    """
 
     gold: str
     run: str
@@ -37,6 +40,7 @@ class Report:
     sections: tuple[Section, ...]
     reliability: tuple[Reliability, ...]
     mistakes: tuple[Mistake, ...]
+    untyped: int = 0
 
     def section(self, name: str) -> Section:
         """A section by name. KeyError if the gold has no such layer."""
@@ -77,6 +81,7 @@ class Report:
             "run": self.run,
             "documents": self.documents,
             "layers": {section.name: _section(section) for section in self.sections},
+            "events_without_type": self.untyped,
             "reliability": {table.name: _reliability(table) for table in self.reliability},
             "mistakes": [_mistake(item) for item in self.mistakes],
         }

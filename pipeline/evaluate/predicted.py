@@ -59,12 +59,13 @@ class PredictedEvent:
 
 @dataclass(slots=True)
 class PredictedDocument:
-    """All that a run says of one document's body."""
+    """All that a run says of one document's body. ``untyped`` counts its events without a type, which no gold labels."""
 
     text: str
     dates: list[PredictedDate] = field(default_factory=list)
     quotes: list[PredictedQuote] = field(default_factory=list)
     events: list[PredictedEvent] = field(default_factory=list)
+    untyped: int = 0
 
 
 def read_predictions(run: Dataset, doc_ids: Collection[str], layers: Collection[str]) -> dict[str, PredictedDocument]:
@@ -95,6 +96,8 @@ def read_predictions(run: Dataset, doc_ids: Collection[str], layers: Collection[
         for row in rows:
             if row["event_type"]:
                 documents[row["doc_id"]].events.append(_event(row, cast))
+            else:
+                documents[row["doc_id"]].untyped += 1
     return documents
 
 

@@ -38,6 +38,9 @@ def render_report(report: Report) -> RenderableType:
         if table.expected_error is not None:
             error = f"expected calibration error {table.expected_error:.3f}"
             parts += [_title(f"{table.name}: confidence ({error})"), _reliability(table)]
+    if report.untyped:
+        are = "1 event without a type was" if report.untyped == 1 else f"{report.untyped:,} events without a type were"
+        parts.append(Text(f"{are} found, which no gold labels: not compared.", style="dim"))
     parts.append(Text("F1 and rates in per cent, with 95 % intervals by bootstrap over documents.", style="dim"))
     return Group(*parts)
 

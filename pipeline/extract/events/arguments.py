@@ -156,12 +156,20 @@ class Arguments:
                     return token
                 if text.ent[token] in _PLACES:
                     continue
-                for child in text.children[token]:
-                    if text.dep[child] == "prep" and text.lower[child] in self.static_prepositions:
-                        for inner in text.children[child]:
-                            place = self._located(inner, 0)
-                            if place is not None:
-                                return place
+                place = self.located_on(token)
+                if place is not None:
+                    return place
+        return None
+
+    def located_on(self, noun: int) -> int | None:
+        """The name of a place in a locative phrase of a noun ("police in Lagos")."""
+        text = self.text
+        for child in text.children[noun]:
+            if text.dep[child] == "prep" and text.lower[child] in self.static_prepositions:
+                for inner in text.children[child]:
+                    place = self._located(inner, 0)
+                    if place is not None:
+                        return place
         return None
 
     def located(self, frame: Frame) -> int | None:

@@ -131,6 +131,8 @@ class UntypedFinder:
             return None
         found = [Argument(role, token, text.left[token], text.right[token]) for token, role in sorted(roles.items())]
         place = arguments.located(frame)
+        for token in frame.slots.get("object", ()):
+            place = arguments.located_on(token) if place is None else place
         if place is not None and place not in roles:
             found.append(arguments.place(place))
         return EventMention(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.parsed import ParsedArticle
 from pipeline.records import (
     ActorKind,
+    DateSource,
     EventMention,
     Field,
     MentionType,
@@ -70,11 +71,20 @@ class Untyped:
             dated = self.dating.alone(event)
             if not dated or not self._may_be_named(event):
                 continue
+            if dated.source is DateSource.HEADING and not self._main(event):
+                continue
             actors, recipients = self.people.of(event)
             if not any(a.actor.actor_id in self.named for a in actors):
                 continue
             out[i] = self._resolved(event, actors, recipients, dated, spoken[i], self._told(event, actors, dated, out))
         return out
+
+    def _main(self, event: EventMention) -> bool:
+        """Whether it heads a main clause: what a clause below one tells may be of another day than the heading's."""
+        text, clause = self.article.text(event.field), event.clause
+        while text.dep[clause] == "conj" and text.head[clause] < clause:
+            clause = text.head[clause]
+        return text.head[clause] == clause
 
     def _may_be_named(self, event: EventMention) -> bool:
         """Whether the cast knows a named actor at an argument: asks nothing that would add to the cast."""
