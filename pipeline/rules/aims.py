@@ -10,7 +10,9 @@ from pipeline.rules.source import Item, read
 
 # relations other than prepositions, which stand under their own names
 RELATIONS = frozenset({"object", "clause", "purpose", "gerund", "participle", "subject", "owner"})
-_KEYS = frozenset({"types", "through", "inner", "at", "public", "places", "note", "source", "examples", "off"})
+_KEYS = frozenset(
+    {"types", "through", "inner", "at", "public", "abroad", "places", "note", "source", "examples", "off"}
+)
 _KEYS = _KEYS | {"counterexamples"}
 
 
@@ -20,8 +22,9 @@ class Aim:
 
     ``through`` are the relations followed from the trigger, ``inner`` those followed
     below it: a preposition, or one of ``RELATIONS``. A target stands at one of ``at``;
-    at one of ``public`` it must be a state or hold public power. ``places``: a place
-    that has a country can be one, too.
+    at one of ``public`` it must be a state or hold public power; at one of ``abroad`` it
+    may be a state or place that is not the actors' own. ``places``: a place that has a
+    country can be a target anywhere.
     """
 
     id: str
@@ -29,6 +32,7 @@ class Aim:
     inner: frozenset[str]
     at: frozenset[str]
     public: frozenset[str]
+    abroad: frozenset[str]
     places: bool
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
@@ -61,9 +65,9 @@ def _read(item: Item) -> Aim:
     for text in item.texts("counterexamples"):
         if text.count("*") != 2:
             raise item.error("a counterexample has its trigger between asterisks")
-    if not item.texts("through") or not (item.texts("at") or item.texts("public")):
-        raise item.error("needs through, and at or public")
-    for key in ("through", "inner", "at", "public"):
+    if not item.texts("through") or not any(item.texts(k) for k in ("at", "public", "abroad")):
+        raise item.error("needs through, and at, public or abroad")
+    for key in ("through", "inner", "at", "public", "abroad"):
         for word in item.texts(key):
             if not word.isalpha() or word != word.lower():
                 raise item.error(f"{key}: {word!r} is neither a preposition nor one of {', '.join(sorted(RELATIONS))}")
@@ -73,6 +77,7 @@ def _read(item: Item) -> Aim:
         frozenset(item.texts("inner")),
         frozenset(item.texts("at")),
         frozenset(item.texts("public")),
+        frozenset(item.texts("abroad")),
         item.flag("places"),
         item.texts("examples"),
         item.texts("counterexamples"),

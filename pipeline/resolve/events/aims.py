@@ -21,7 +21,7 @@ _RELATIONS = {
     "xcomp": "clause",
     "ccomp": "clause",
     "nsubj": "subject",
-    "nsubjpass": "subject",
+    "nsubjpass": "object",
     "poss": "owner",
     "amod": "owner",
     "compound": "owner",
@@ -29,6 +29,7 @@ _RELATIONS = {
 }
 _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
 _STATES = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT})
+_LANDS = _STATES | {ActorKind.PLACE}
 _PUBLIC = frozenset({"GOV", "MIL", "COP", "LEG", "JUD"})
 _OWN = frozenset({"object", "subject", "owner", "clause"})
 _DEPTH = 8
@@ -48,6 +49,7 @@ class Aims:
     def of(self, event: EventMention, actors: tuple[ResolvedMention, ...]) -> tuple[ResolvedMention, ...]:
         """The nearest actors in the content of an act that can be its target; empty if there is none.
 
+        Those at one of the aim's ``at`` go before nearer ones at one of ``public`` or ``abroad``.
         Those joined to the nearest ("against Oslo and Rome") come with it. Nobody who
         acts is a target, nor is another body of a state that acts.
         """
@@ -56,9 +58,11 @@ class Aims:
             return ()
         text = self.article.text(event.field)
         taken = {identity(a) for a in actors}
+        lands = {a.actor.country for a in actors if a.actor.country}
         level = [event.trigger] if event.clause == event.trigger else [event.trigger, event.clause]
         seen = set(level)
         allowed, top = aim.through, True
+        weaker: tuple[ResolvedMention, ...] = ()
         for _ in range(_DEPTH):
             steps = [step for node in level for step in self._steps(text, node)]
             steps = [(relation, token) for relation, token in steps if token not in seen]
@@ -67,13 +71,16 @@ class Aims:
                 if top and relation in _OWN:
                     continue  # the trigger's own arguments were weighed already
                 found = self._targets(text, aim, relation, token, taken)
-                if found:
+                if found and relation in aim.at:
                     return found
+                if not found and relation in aim.abroad:
+                    found = self._abroad(text, token, lands)
+                weaker = weaker or found
             level = [token for relation, token in steps if relation in allowed][:_WIDTH]
             if not level:
                 break
             allowed, top = aim.inner, False
-        return ()
+        return weaker
 
     def _steps(self, text: ParsedText, node: int) -> Iterator[_Step]:
         """What hangs on a token, with its relation: a preposition stands for its phrase."""
@@ -83,11 +90,11 @@ class Aims:
                 for inner in text.children[child]:
                     if text.dep[inner] in ("pobj", "pcomp"):
                         yield text.lower[child], inner
-            elif dep in ("advcl", "acl"):
+            elif dep in ("advcl", "acl", "relcl"):
                 marks = [text.lower[c] for c in text.children[child] if text.dep[c] in ("aux", "mark")]
                 if "to" in marks:
                     yield ("purpose" if dep == "advcl" else "clause"), child
-                elif not marks and text.tag[child] in ("VBG", "VBN"):
+                elif dep != "relcl" and not marks and text.tag[child] in ("VBG", "VBN"):
                     yield ("participle" if dep == "acl" else "gerund"), child
             elif dep in _RELATIONS:
                 yield _RELATIONS[dep], child
@@ -110,6 +117,15 @@ class Aims:
             every = self.cast.each(item)
             out.extend(one for one in every if identity(one) not in taken and self._can_be(one, aim, public))
         return tuple(out)
+
+    def _abroad(self, text: ParsedText, token: int, lands: set[str]) -> tuple[ResolvedMention, ...]:
+        """A state or place, if it is certainly not the actors' own."""
+        item = self.cast.at(text.field, token)
+        if item is None or item.mention.head != token or not lands:
+            return ()
+        actor = item.actor
+        foreign = actor.kind in _LANDS and actor.country is not None and actor.country not in lands
+        return (item,) if foreign else ()
 
     @staticmethod
     def _can_be(item: ResolvedMention, aim: Aim, public: bool) -> bool:
