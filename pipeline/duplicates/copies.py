@@ -35,7 +35,7 @@ Rows = npt.NDArray[np.int64]
 Structured = npt.NDArray[Any]
 
 _CHUNK = 50_000  # records in memory while signatures are read or written
-_PARTITIONS = 64  # files that the keys of some bands are dealt to
+_PARTITIONS = 64  # files that the keys of some bands are dealt to, at most
 _BANDS_AT_ONCE = 8  # bands on disk together: 32 bytes each and article
 _KEYS_AT_ONCE = 2_000_000  # keys sorted at once; a larger partition is taken in slices of its keys
 _NO_DAY = 1 << 23  # after every day: an article of no known day is never the first
@@ -198,7 +198,8 @@ class _Job:
 
     def _band_group(self, bands: range | None, records: Structured, parents: Rows) -> None:
         """Deal the keys of some bands (None: of the equal texts) to partitions, and join what shares a key."""
-        files = [(self._work / f"keys-{n:02d}.bin").open("w+b") for n in range(_PARTITIONS)]
+        partitions = max(1, min(_PARTITIONS, self.count // _CHUNK))
+        files = [(self._work / f"keys-{n:02d}.bin").open("w+b") for n in range(partitions)]
         try:
             for start in range(0, self.count, _CHUNK):
                 some = np.asarray(records[start : start + _CHUNK])
@@ -212,7 +213,7 @@ class _Job:
                         self._deal(files, self._keys(some["signature"], band), some, rows)
             _forget(records)
             for file in files:
-                for keys in _slices(file):
+                for keys in _slices(file, partitions):
                     self._compare(keys, records, parents, exact=bands is None)
                     _forget(records)
                     _forget(parents)
@@ -233,10 +234,10 @@ class _Job:
     def _deal(files: Sequence[Any], keys: npt.NDArray[np.uint64], some: Structured, rows: Rows) -> None:
         out = np.empty(len(rows), _KEY)
         out["key"], out["order"], out["row"] = keys, some["order"], rows
-        place = (keys % np.uint64(_PARTITIONS)).astype(np.intp)
+        place = (keys % np.uint64(len(files))).astype(np.intp)
         by_place = np.argsort(place, kind="stable")
         out = out[by_place]
-        ends = np.searchsorted(place[by_place], np.arange(_PARTITIONS + 1))
+        ends = np.searchsorted(place[by_place], np.arange(len(files) + 1))
         for n, file in enumerate(files):
             file.write(out[ends[n] : ends[n + 1]].tobytes())
 
@@ -312,7 +313,7 @@ def _order(doc_id: str, day: int) -> bytes:
     return (day << 40 | mark).to_bytes(8, "little")
 
 
-def _slices(file: Any) -> Iterator[Structured]:
+def _slices(file: Any, partitions: int) -> Iterator[Structured]:
     """A partition's keys; those of a large one in several slices, the rows of one key never apart."""
     size = file.seek(0, os.SEEK_END) // _KEY.itemsize
     parts = -(-size // _KEYS_AT_ONCE)
@@ -322,7 +323,7 @@ def _slices(file: Any) -> Iterator[Structured]:
         while data := file.read(_CHUNK * _KEY.itemsize):
             keys = np.frombuffer(data, _KEY)
             if parts > 1:
-                keys = keys[keys["key"] // np.uint64(_PARTITIONS) % np.uint64(parts) == part]
+                keys = keys[keys["key"] // np.uint64(partitions) % np.uint64(parts) == part]
             chosen.append(keys)
         yield np.concatenate(chosen)
 
