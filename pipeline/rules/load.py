@@ -11,7 +11,6 @@ from pipeline.errors import RuleError
 from pipeline.rules.actors import ActorRules, load_actors
 from pipeline.rules.dates import DateRules, load_dates
 from pipeline.rules.duplicates import DuplicateRules, load_duplicates
-from pipeline.rules.duplicates import DuplicateRules, load_duplicates
 from pipeline.rules.events import EventRules, load_events
 from pipeline.rules.layout import LayoutRules, load_layout
 from pipeline.rules.ner import NerPattern, load_ner
@@ -53,7 +52,6 @@ def load(overlays: Sequence[Path] = (), ontology: str = DEFAULT_ONTOLOGY) -> Rul
         actors=load_actors(stack),
         quotes=load_quotes(stack),
         events=load_events(stack, ontology),
-        duplicates=load_duplicates(stack),
         duplicates=load_duplicates(stack),
         digest=_digest(stack),
     )
