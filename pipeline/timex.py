@@ -308,7 +308,8 @@ class Distance:
 
     ``count`` None is an unknown number ("years ago"). ``of`` is what it counts from
     where the words say ("two days before the election"). ``keep``: of the size of the
-    period told before ("the same period a year earlier").
+    period told before ("the same period a year earlier"), of the unit ``like`` if the
+    words name one ("the year-ago quarter").
     """
 
     count: float | None
@@ -318,6 +319,7 @@ class Distance:
     of: Meaning | None = None
     rest: tuple[float, Unit] | None = None
     keep: bool = False
+    like: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _CLASS_SHAPES: Mapping[str, str] = {
     "pair": "G",
     "qn": "Q",
     "fy": "R",
+    "other": OTHER,  # a word that no lexicon lists
 }
 _CONTENT_SHAPES = "YSTCNQRWO"
 _FIRST_SYMBOL = 0xE000

@@ -195,8 +195,16 @@ def _distance(b: Builder, node: Mapping[str, Any]) -> Meaning:
     if b.got(node, "rest") is not None:
         more = number(b.got(node, "rest") or (), b.rules)
         rest = (more or 1.0, b.unit(node, "rest_unit"))
+    like = b.lookup(node, "like", "unit")
     return Distance(
-        b.count(node), b.unit(node), forward, b.base(node), b.child(node, "of"), rest, bool(node.get("keep"))
+        b.count(node),
+        b.unit(node),
+        forward,
+        b.base(node),
+        b.child(node, "of"),
+        rest,
+        bool(node.get("keep")),
+        Granularity(like) if like is not None else None,
     )
 
 

@@ -16,6 +16,7 @@ from pipeline.rules.dates import DateRules
 
 _NAMES = frozenset(("PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "FAC", "GPE", "LOC", "LAW", "NORP"))
 _TIMES = frozenset(("DATE", "TIME"))
+_CLAUSES = frozenset(("ROOT", "ccomp", "advcl", "relcl", "conj", "parataxis"))
 _LONGEST_SPAN = 30  # years that a pair such as "1991-94" spans at most
 _AMOUNTS = frozenset(("MONEY", "QUANTITY", "PERCENT", "CARDINAL"))
 
@@ -433,14 +434,26 @@ def _modifier(p: Place) -> bool:
     return p.text.dep[p.first] == "amod" and p.text.head[p.first] > p.first
 
 
-def _not_conjunction(p: Place) -> bool:
-    word = p.text.lower[p.last]
-    if word != "now":
-        return True
+def _not_compound(p: Place) -> bool:
+    """Not "the now-closed plant", "now, now", the magazine "Now"."""
     after = p.after()
-    if after == "that" or (after in ("-", "–") and p.atoms.end[p.found.last] == p.atoms.start[p.found.last + 1]):
-        return False  # "now that it is over", "the now-closed plant"
+    if after in ("-", "–") and p.atoms.end[p.found.last] == p.atoms.start[p.found.last + 1]:
+        return False
     return not (after == "," and p.text.dep[p.last] == "intj") and p.text.ent[p.last] not in _NAMES
+
+
+def _of_a_verb(p: Place) -> bool:
+    """Not what modifies a noun or adjective alone: "currently head of the firm"."""
+    text, head = p.text, p.text.head[p.last]
+    return head <= p.last or text.pos[head] not in ("NOUN", "PROPN", "ADJ") or text.dep[head] in _CLAUSES
+
+
+def _some_day(p: Place) -> bool:
+    """ "will one day be", "hope one day to return": before a verb that is to come, which it modifies."""
+    text, head = p.text, p.text.head[p.last]
+    if text.dep[p.last] not in ("npadvmod", "advmod", "nsubj", "tmod") or head <= p.last or p.found.first == 0:
+        return False
+    return text.tag[head] in ("VB", "VBP") and text.sent[p.first - 1] == text.sent[p.first]
 
 
 def _noun(p: Place) -> bool:
@@ -551,7 +564,15 @@ def _timed(p: Place) -> bool:
 
 
 def _since(p: Place) -> bool:
-    return p.before() == "since"
+    return p.before() in p.cues["since"]
+
+
+def _after_it(p: Place) -> bool:
+    return p.before() in p.cues["after-it"]
+
+
+def _before_it(p: Place) -> bool:
+    return p.before() in p.cues["before-it"]
 
 
 def _possessive_era(p: Place) -> bool:
@@ -628,11 +649,15 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "descending": _descending,
     "rate": _rate,
     "modifier": _modifier,
-    "not-conjunction": _not_conjunction,
+    "not-compound": _not_compound,
+    "of-a-verb": _of_a_verb,
+    "some-day": _some_day,
     "noun": _noun,
     "soon": _soon,
     "future": _future,
     "since": _since,
+    "after-it": _after_it,
+    "before-it": _before_it,
     "timed": _timed,
     "long-event": _long_event,
     "lasting": _lasting,

@@ -28,6 +28,7 @@ from pipeline.timex import (
     Length,
     Meaning,
     Part,
+    Period,
     Shift,
     Slot,
     Weekday,
@@ -58,8 +59,8 @@ def resolve_dates(
     said = cue_dates(article, dates, quotes)
     told = Told(article)
     done: dict[int, ResolvedDate] = {}
-    order = sorted(range(len(dates)), key=lambda i: (i in said, i))  # quoted speech after the frame that dates it
-    for i in order:
+
+    def context_of(i: int) -> Context:
         mention = dates[i]
         text = article.text(mention.field)
         now, anchor = document, Anchor.DOCUMENT
@@ -71,8 +72,7 @@ def resolve_dates(
         cue = done.get(said[i]) if i in said else None
         if cue is not None and cue.start is not None and cue.start == cue.end:
             now, anchor = Slot(cue.start, Granularity.DAY), Anchor.QUOTE
-        expression: Expression = mention.expression
-        context = Context(
+        return Context(
             now=now,
             anchor=anchor,
             focus=() if i in sections.undated else told.before(mention, section_start(sections, mention)),
@@ -80,8 +80,17 @@ def resolve_dates(
             rules=rules,
             opens=_opens(text, mention),
             frame=frame,
-            bound=expression.mod in _BOUNDS,
+            bound=mention.expression.mod in _BOUNDS,
+            over=mention.first > 0 and text.lower[mention.first - 1] in rules.cues["over"],
         )
+
+    order = sorted(range(len(dates)), key=lambda i: (i in said, i))  # quoted speech after the frame that dates it
+    for i in order:
+        mention = dates[i]
+        expression: Expression = mention.expression
+        context = context_of(i)
+        if _closes_on(article, dates, i, rules):
+            context = replace(context, until=_day_of(dates[i + 1].expression.meaning, context_of(i + 1)))
         if i in sections.own:
             own, counted_from = sections.own[i]
             reading = Reading(own.value, own.unit, counted_from, own)
@@ -166,6 +175,24 @@ def _in_year(found: ResolvedDate, meaning: Meaning, year: int) -> ResolvedDate:
         return found
     time = found.value[found.value.index("T") :] if "T" in found.value else ""
     return replace(found, value=slot.value + time, start=slot.start, end=slot.end)
+
+
+def _closes_on(article: ParsedArticle, dates: Sequence[DateMention], i: int, rules: DateRules) -> bool:
+    """Whether the next expression gives the last day of this one: "the quarter ended Sept. 30"."""
+    if i + 1 >= len(dates) or not isinstance(dates[i].expression.meaning, Period | Shift | Length):
+        return False
+    here, after = dates[i], dates[i + 1]
+    text = article.text(here.field)
+    between = text.lower[here.last + 1 : after.first]
+    return here.field is after.field and len(between) == 1 and between[0] in rules.cues["closing-on"]
+
+
+def _day_of(meaning: Meaning, context: Context) -> date | None:
+    try:
+        slot = evaluate(meaning, context).slot
+    except Impossible:
+        return None
+    return slot.start if slot is not None and slot.unit is Granularity.DAY else None
 
 
 def _aside(meaning: Meaning) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -47,12 +47,13 @@ from pipeline.timex import (
 Unit = Granularity
 _GOES_ON = 62  # days by which a date without year may follow the one told before, if the document has none
 _AHEAD = 0.1  # news looks back: a month or day of an unknown tense lies more often in the year before than in the next
+_FAR = 100  # cycles: further than any reading lies
 _COMPARED = 8  # sentences over which a comparison reaches back to the period it compares
 _NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has by name or number
 # What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
 # a future tense, a quarter by nearness, tuned on news with labelled dates.
 _AGAINST = {
-    Tense.PAST: {Unit.DAY: 0.55, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
+    Tense.PAST: {Unit.DAY: 0.7, Unit.MONTH: 0.75, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
     Tense.FUTURE: {Unit.DAY: 0.7, Unit.MONTH: 0.9, Unit.QUARTER: 0.45, Unit.HALF: 0.5, Unit.SEASON: 0.9},
 }
 
@@ -65,7 +66,9 @@ class Context:
     told before, the nearest first, with their distance in sentences. ``opens``: the
     expression opens its sentence, so that it sets the scene. ``frame`` is the month or
     year of the heading above, which completes dates. ``bound``: the words name only a
-    bound ("more than two years after the raid"), which is told to the day.
+    bound ("more than two years after the raid"), which is told to the day. ``over``: the
+    day is told as one that has been ("ended Oct. 31"). ``until``: the last day of the
+    period, which the words behind it give ("the quarter ended Sept. 30").
     """
 
     now: Slot | None
@@ -76,11 +79,16 @@ class Context:
     opens: bool = False
     frame: Slot | None = None
     bound: bool = False
+    over: bool = False
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a meaning comes to: value, slot (None if unknown) and what it was counted from."""
+    """What a meaning comes to: value, slot (None if unknown) and what it was counted from.
+
+    ``start`` and ``end``: its days, where they are not those of the slot.
+    """
 
     value: str
     unit: Granularity
@@ -92,7 +100,7 @@ class Reading:
     @property
     def interval(self) -> tuple[date | None, date | None]:
         """First and last day, or None twice."""
-        if self.slot is not None:
+        if self.slot is not None and self.start is None:
             return self.slot.start, self.slot.end
         return self.start, self.end
 
@@ -210,6 +218,8 @@ class _Evaluator:
         if now in slot:
             return 0.0
         ahead = slot.start > now
+        if ahead and self.c.over:
+            return float(_FAR)
         away = (slot.start - now).days if ahead else (now - slot.end).days
         against = (ahead and self.c.tense is Tense.PAST) or (not ahead and self.c.tense is Tense.FUTURE)
         doubt = _AHEAD if ahead and self.c.tense is Tense.NONE else 0.0
@@ -316,12 +326,14 @@ class _Evaluator:
 
     def period(self, m: Period) -> Reading:
         if m.year is not None:
-            return _of(named_slot(m.unit, m.number, m.year), Anchor.NONE)
+            return self._closed(named_slot(m.unit, m.number, m.year), Anchor.NONE)
         if m.within is not None:
             year = self.year_of(m.within)
             if year is None:
                 return self.unresolved(m, m.unit)
-            return _of(named_slot(m.unit, m.number, year[0]), year[1])
+            return self._closed(named_slot(m.unit, m.number, year[0]), year[1])
+        if self.c.until is not None:  # by the name that a firm's own calendar gives it
+            return self._closed(named_slot(m.unit, m.number, self.c.until.year), self.c.anchor)
         if self.c.frame is not None and not m.which:
             return _of(named_slot(m.unit, m.number, self.c.frame.start.year), Anchor.HEADING)
         if self.now is None:
@@ -333,6 +345,14 @@ class _Evaluator:
             return _of(named_slot(m.unit, m.number, told), Anchor.PREVIOUS)
         found = self.choose(lambda k: named_slot(m.unit, m.number, base + k), m.which)
         return _of(*found) if found else self.unresolved(m, m.unit)
+
+    def _closed(self, slot: Slot, anchor: Anchor) -> Reading:
+        """The slot, with the days of a period of its length up to the last day that the words give."""
+        until = self.c.until
+        if until is None or slot.unit not in _NAMED:
+            return _of(slot, anchor)
+        months = (slot.end.year - slot.start.year) * 12 + slot.end.month - slot.start.month + 1
+        return Reading(slot.value, slot.unit, anchor, slot, _before(until, Unit.MONTH, months), until)
 
     def decade(self, m: Decade) -> Reading:
         first = m.first
@@ -406,6 +426,9 @@ class _Evaluator:
             if plain.slot is None or m.unit not in _NAMED:
                 return Reading(f"{m.year:04d}" + unanchored(m)[4:], m.unit)
             return _of(named_slot(m.unit, number_in_year(plain.slot), m.year), plain.anchor)
+        if self.c.until is not None and m.unit in _NAMED:  # of most of its days, if it ends within a quarter
+            half = (Slot.at(m.unit, self.c.until).end - Slot.at(m.unit, self.c.until).start).days // 2
+            return self._closed(Slot.at(m.unit, move(self.c.until, Unit.DAY, -half)), self.c.anchor)
         if m.base is Base.FOCUS:
             focus = self.focus(m.unit, other=m.by == 0)
             if focus is None:
@@ -418,6 +441,9 @@ class _Evaluator:
                 if distance <= 2 and slot.unit is m.unit and (self.now is None or m.unit is not Unit.YEAR):
                     return _of(slot, Anchor.PREVIOUS)
             if m.unit is Unit.QUARTER and self.now is not None:
+                reported = self._reported((Unit.QUARTER,))
+                if reported is not None:
+                    return _of(reported, Anchor.PREVIOUS)
                 return _of(Slot.at(m.unit, self.now).shift(-1), self.c.anchor)
         if self.now is None:
             return self.unresolved(m, m.unit)
@@ -429,10 +455,21 @@ class _Evaluator:
         """ "The 1988 period": the quarter or half of which the text told last, or all the year."""
         for slot, distance in self.c.focus:
             if distance <= _COMPARED and slot.unit in (Unit.QUARTER, Unit.HALF):
+                slot = self._reported((Unit.QUARTER, Unit.HALF)) or slot
                 return _of(named_slot(slot.unit, number_in_year(slot), year), Anchor.PREVIOUS)
             if slot.unit is Unit.YEAR and self.now is not None and self.now in slot:
                 break  # of the year so far
         return _of(Slot(make_date(year, 1, 1), Unit.YEAR), Anchor.NONE)
+
+    def _reported(self, units: Collection[Granularity]) -> Slot | None:
+        """The period that a report is about: the one of these units just over, if told lately, else the last told."""
+        if self.now is None:
+            return None
+        near = [(s, d) for s, d in self.c.focus if d <= _COMPARED and s.unit in units and s.end <= self.now]
+        for slot, distance in near:
+            if distance == 0 or self.now in slot.shift(1):
+                return slot
+        return near[0][0] if near else None
 
     def _weekend(self, m: Shift) -> Reading:
         if self.now is None:
@@ -463,14 +500,9 @@ class _Evaluator:
         if m.base is Base.NOW and self.now is None:
             return self.unresolved(m, m.unit)
         if m.unit is Unit.YEAR and m.count == 1:
-            wanted = (Unit.QUARTER, Unit.HALF, Unit.MONTH) if m.keep else (Unit.QUARTER, Unit.HALF)
-            for slot, distance in self.c.focus:
-                if self.now is not None and slot.end > self.now and not m.forward and slot.unit is not Unit.YEAR:
-                    continue  # a forecast is not what was compared
-                if distance <= (_COMPARED if m.keep else 4) and slot.unit in wanted:
-                    return self._years(slot, -1 if not m.forward else 1)
-                if slot.unit is Unit.YEAR and self.now is not None and self.now in slot and distance <= 2:
-                    return _of(slot.shift(1 if m.forward else -1), self.c.anchor)
+            compared = self._compared(m)
+            if compared is not None:
+                return compared
         if m.base is Base.FOCUS:
             focus = self.focus(m.unit)
             if focus is not None:
@@ -486,6 +518,24 @@ class _Evaluator:
         if self.now is None:
             return self.unresolved(m, m.unit)
         return self._moved(m, self.now, self.c.anchor)
+
+    def _compared(self, m: Distance) -> Reading | None:
+        """ "A year earlier": the quarter or half of which a report tells, or its year so far, moved by a year."""
+        by = 1 if m.forward else -1
+        wanted = (m.like,) if m.like in _NAMED else _NAMED if m.keep else (Unit.QUARTER, Unit.HALF)
+        for slot, distance in self.c.focus:
+            if self.now is not None and slot.end > self.now and not m.forward and slot.unit is not Unit.YEAR:
+                continue  # a forecast is not what was compared
+            if distance <= (_COMPARED if m.keep else 4) and slot.unit in wanted:
+                if distance and slot.unit is Unit.QUARTER:
+                    slot = self._reported((Unit.QUARTER, Unit.HALF)) or slot
+                return self._years(slot, by)
+            so_far = slot.unit is Unit.YEAR and self.now is not None and self.now in slot
+            if so_far and m.like is None and distance <= 2:
+                return _of(slot.shift(by), self.c.anchor)
+        if m.like is Unit.QUARTER and self.now is not None:
+            return self._years(Slot.at(m.like, self.now).shift(-1), by)
+        return None
 
     def _years(self, slot: Slot, years: int) -> Reading:
         moved = Slot(make_date(slot.start.year + years, slot.start.month, 1), slot.unit)
@@ -571,6 +621,8 @@ class _Evaluator:
     def length(self, m: Length) -> Reading:
         value = length_value(m.amounts)
         number, unit = m.amounts[0]
+        if self.c.until is not None and number is not None and number == int(number):
+            return Reading(value, unit, self.c.anchor, None, _before(self.c.until, unit, int(number)), self.c.until)
         told_otherwise = m.reach == 1 and self.c.tense is Tense.PAST  # "over the next months he fell ill": from then on
         if m.reach == 0 or self.now is None or number is None or told_otherwise:
             return Reading(value, unit)
@@ -593,6 +645,13 @@ class _Evaluator:
             day = move(row.start, Unit.YEAR, m.years)
             return _of(Slot(day, Unit.DAY), Anchor.EVENT)
         return Reading(row.value, row.granularity, Anchor.EVENT, None, row.start, row.end)
+
+
+def _before(last: date, unit: Granularity, count: int) -> date:
+    """The first day of a period of so many units that ends with ``last``."""
+    if finer(unit, Unit.DAY):
+        return last
+    return move(last + timedelta(1), unit, -count)
 
 
 def _fits(year: int, month: int, day: int, weekday: int) -> bool:

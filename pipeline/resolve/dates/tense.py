@@ -12,7 +12,6 @@ from pipeline.parsed import ParsedText
 from pipeline.rules.dates import DateRules
 
 _CLIMB = 10
-_PAST_AUX = frozenset(("had", "have", "has", "was", "were", "did", "'ve", "’ve", "been", "got"))
 
 
 class Tense(StrEnum):
@@ -42,7 +41,7 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     before = text.lower[first - 1] if first else ""
     if before in rules.cues["past-preposition"]:
         return Tense.PAST
-    if before == "effective":
+    if before in rules.cues["unsettled"]:
         return Tense.NONE  # a pact that took effect or one that will
     noun = _noun_cue(text, first, last, rules)
     if noun is not Tense.NONE:
@@ -53,11 +52,11 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     found = _verb_tense(text, verb, rules, 0)
     if found is Tense.PRESENT and text.lemma[verb] in rules.cues["scheduled"] and _at_verb(text, first, last, verb):
         return Tense.FUTURE  # "the court meets on Monday"
-    if found is Tense.PRESENT and any(text.lower[c] in ("if", "when", "once", "unless") for c in text.children[verb]):
+    if found is Tense.PRESENT and _has_child(text, verb, rules.cues["condition"]):
         return Tense.FUTURE
     if found is not Tense.FUTURE and before in rules.cues["up-to"] and text.lemma[verb] in rules.cues["prolonging"]:
         return Tense.FUTURE  # "the loan was extended through January"
-    if found is Tense.NONE and before == "as" and first > 1:
+    if found is Tense.NONE and before in rules.cues["as"] and first > 1:
         return Tense.FUTURE if text.lower[first - 2] in rules.cues["as-early"] else found  # "could come as early as"
     if found is Tense.FUTURE and _under(text, last, rules):
         return Tense.NONE  # "will be sold under a June agreement": which is made already
@@ -67,7 +66,7 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
         return Tense.NONE  # "to get around Wednesday's ruling": the ruling has been
     if before in rules.cues["deadline"] and found is not Tense.PAST:
         return Tense.FUTURE
-    if before in ("until", "till"):
+    if before in rules.cues["until"]:
         return found if found is Tense.PAST and first < verb else Tense.FUTURE
     return found
 
@@ -98,10 +97,13 @@ def _has_object(text: ParsedText, verb: int) -> bool:
     return any(text.dep[c] in ("dobj", "nsubjpass") for c in text.children[verb]) or text.dep[verb] == "acl"
 
 
-def _among_the_first(text: ParsedText, noun: int) -> bool:
+def _has_child(text: ParsedText, token: int, words: frozenset[str]) -> bool:
+    return any(text.lower[c] in words for c in text.children[token])
+
+
+def _among_the_first(text: ParsedText, noun: int, rules: DateRules) -> bool:
     """ "the first country to join": it has joined."""
-    words = [noun, *text.children[noun]]
-    return any(text.lower[c] in ("first", "last", "latest", "only") for c in words)
+    return text.lower[noun] in rules.cues["pioneer"] or _has_child(text, noun, rules.cues["pioneer"])
 
 
 def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
@@ -117,18 +119,32 @@ def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tens
     return Tense.NONE
 
 
-def _had(text: ParsedText, verb: int) -> bool:
-    return any(text.lower[c] == "had" for c in text.children[verb] if text.dep[c] in ("aux", "auxpass"))
+def _had(text: ParsedText, verb: int, rules: DateRules) -> bool:
+    """Whether a verb is a past perfect."""
+    perfect = rules.cues["perfect-past"]
+    return any(text.lower[c] in perfect for c in text.children[verb] if text.dep[c] in ("aux", "auxpass"))
+
+
+def _awaited(text: ParsedText, verb: int, rules: DateRules, depth: int) -> bool:
+    """ "likely to buy as soon as trading opened": the past tense of what is still awaited."""
+    above = text.head[verb]
+    if text.dep[verb] != "advcl" or above == verb:
+        return False
+    if text.pos[above] == "ADV" and text.lower[above] in rules.cues["as-soon"]:
+        above = text.head[above]
+    elif not _has_child(text, verb, rules.cues["as-soon"]):
+        return False
+    return text.pos[above] in ("VERB", "AUX") and _verb_tense(text, above, rules, depth + 1) is Tense.FUTURE
 
 
 def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Tense:
     aux = [text.lower[c] for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
     if any(a in rules.cues["future"] for a in aux):
         return Tense.FUTURE
-    if "could" in aux:
+    if any(a in rules.cues["unclear"] for a in aux):
         return Tense.NONE  # "could not be reached Wednesday" as well as "could begin Wednesday"
     if any(a in rules.cues["modal"] for a in aux):
-        return Tense.PAST if "have" in aux else Tense.FUTURE
+        return Tense.PAST if any(a in rules.cues["perfect"] for a in aux) else Tense.FUTURE
     tag = text.tag[verb]
     above = text.head[verb]
     higher = depth < 4 and above != verb
@@ -137,25 +153,29 @@ def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Te
         return Tense.FUTURE
     if tag in ("VBZ", "VBP") and cue:
         return Tense.FUTURE
-    if cue and tag == "VBN" and any(text.lower[c] == "as" and c < verb for c in text.children[verb]):  # "as planned"
+    as_ = any(text.lower[c] in rules.cues["as"] and c < verb for c in text.children[verb])
+    if cue and tag == "VBN" and as_:  # "as planned"
         return _verb_tense(text, above, rules, depth + 1) if higher and text.pos[above] == "VERB" else Tense.NONE
-    if tag == "VBN" and cue and not any(a in _PAST_AUX for a in aux):
+    if tag == "VBN" and cue and not any(a in rules.cues["past-aux"] for a in aux):
         return Tense.FUTURE
     if "to" in aux and higher:
-        if _had(text, above) or (text.pos[above] == "ADJ" and _had(text, text.head[above])):
+        if _had(text, above, rules) or (text.pos[above] == "ADJ" and _had(text, text.head[above], rules)):
             return Tense.NONE  # "it had been due to end on Friday": by now it has ended, or another day was set
         if text.lemma[above] in rules.cues["future-verb"] or text.lower[above] in rules.cues["future-verb"]:
             return Tense.FUTURE
         if text.lemma[above] == "be":
             return Tense.FUTURE
         if text.pos[above] in ("NOUN", "PROPN", "ADJ"):
-            return Tense.PAST if _among_the_first(text, above) else Tense.FUTURE
+            if _among_the_first(text, above, rules):
+                return Tense.PAST
+            made = text.pos[above] == "ADJ" and text.tag[text.head[above]] == "VBD"
+            return Tense.PAST if made else Tense.FUTURE  # "the flood made it hard to meet demand in May"
         return _verb_tense(text, above, rules, depth + 1) if text.pos[above] in ("VERB", "AUX") else Tense.FUTURE
-    if any(a in _PAST_AUX for a in aux) or tag == "VBD":
-        return Tense.PAST
+    if any(a in rules.cues["past-aux"] for a in aux) or tag == "VBD":
+        return Tense.FUTURE if tag == "VBD" and depth < 4 and _awaited(text, verb, rules, depth) else Tense.PAST
     if tag == "VBN":
         return Tense.PAST if not aux else Tense.PRESENT
-    if tag == "VBG" and any(a in ("is", "are", "am", "'s", "'re", "’s", "’re") for a in aux):
+    if tag == "VBG" and any(a in rules.cues["progressive"] for a in aux):
         return Tense.FUTURE
     if tag in ("VBG", "VB") and higher:
         at = above
