@@ -21,8 +21,12 @@ from pipeline.rules.source import Item, read
 
 _AGENT_KEYS = frozenset(
     {"nouns", "kind", "plural_kind", "plural", "sectors", "gender", "role", "note", "source", "examples"}
-    | {"counterexamples", "off", "only_plural"}
+    | {"counterexamples", "off", "only_plural", "traits"}
 )
+# what resolution asks of a rule: government (stands for that of its country), body (one, even in the plural), country,
+# state (several of them are states), peer (bearers of its nouns go by each other's), company and press (any such
+# organisation may be so described)
+TRAITS = frozenset({"government", "body", "country", "state", "peer", "company", "press"})
 _PRONOUN_KEYS = frozenset({"forms", "person", "number", "gender", "type", "note", "source", "examples", "off"})
 _TITLE_KEYS = frozenset({"forms", "gender", "sectors", "note", "source", "examples", "off"})
 _WORD_KEYS = frozenset({"words", "note", "source", "examples", "off"})
@@ -44,6 +48,7 @@ class Agent:
     gender: str | None
     role: bool
     only_plural: bool = False
+    traits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class ActorRules:
     """All that finding and resolving actors is told by data. Word keys are in lower case.
 
     ``agents`` is keyed by noun phrase, ``words`` by the name of a word list. ``places``
-    maps a place's name to its country.
+    maps a place's name to its country, ``counts`` a word to the small number it means.
     """
 
     gazetteer: Gazetteer
@@ -91,6 +96,15 @@ class ActorRules:
     first_names: Mapping[str, str]
     places: Mapping[str, str]
     words: Mapping[str, frozenset[str]]
+    counts: Mapping[str, int]
+
+    @cached_property
+    def _traits(self) -> Mapping[str, frozenset[str]]:
+        return {agent.rule: agent.traits for agent in self.agents.values()}
+
+    def has(self, rule: str, trait: str) -> bool:
+        """Whether a rule for agent nouns has one of ``TRAITS``; false of other rules."""
+        return trait in self._traits.get(rule, ())
 
     @cached_property
     def matcher(self) -> PhraseMatcher:
@@ -187,7 +201,8 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
     for needed in WORD_LISTS:
         if needed not in words:
             raise RuleError(stack[-1] / "actors/words.yaml", 0, f"the list {needed} is missing")
-    return ActorRules(gazetteer, agents, pronouns, titles, modifiers, first_names, places, words)
+    counts = {word: number for number, name in ((2, "two"), (3, "three")) for word in words[name]}
+    return ActorRules(gazetteer, agents, pronouns, titles, modifiers, first_names, places, words, counts)
 
 
 WORD_LISTS = (
@@ -215,6 +230,22 @@ WORD_LISTS = (
     "towards",
     "region-side",
     "region-noun",
+    "mass-noun",
+    "definite",
+    "possessive",
+    "indefinite",
+    "bare-quantity",
+    "owner-preposition",
+    "name-link",
+    "civil-title",
+    "acronym-link",
+    "two",
+    "three",
+    "counted-before",
+    "joint-state",
+    "joint-person",
+    "seat-agent",
+    "seat-target",
 )
 
 
@@ -234,7 +265,10 @@ def _agents(item: Item) -> list[Agent]:
         gender,
         item.flag("role"),
         item.flag("only_plural"),
+        frozenset(item.texts("traits")),
     )
+    for trait in agent.traits - TRAITS:
+        raise item.error(f"unknown trait {trait!r} (known: {', '.join(sorted(TRAITS))})")
     nouns = item.texts("nouns")
     if not nouns:
         raise item.error("needs nouns")

@@ -227,7 +227,7 @@ def _title_start(context: Context, name: Name, agents: dict[int, tuple[Agent, in
             if any(s.entry.startswith("person:") for s in owner.senses) and text.dep[owner.head] != "compound":
                 break
             first = i = owner.first
-        elif seen and (text.pos[i] in ("ADJ", "NOUN", "PROPN") or lower in ("former", "then", "ex", "-", "'s", "’s")):
+        elif seen and (text.pos[i] in ("ADJ", "NOUN", "PROPN") or lower in rules.words["name-link"]):
             if text.pos[i] in ("NOUN", "PROPN") and not first <= text.head[i] <= name.last:
                 break
             first = i
@@ -236,7 +236,7 @@ def _title_start(context: Context, name: Name, agents: dict[int, tuple[Agent, in
         else:
             break
         i -= 1
-    if seen and first > 0 and text.lower[first - 1] in ("the", "a", "an") and first - 1 >= low:
+    if seen and first > 0 and text.tag[first - 1] == "DT" and first - 1 >= low:
         first -= 1
     return first
 

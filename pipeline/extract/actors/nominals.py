@@ -11,8 +11,6 @@ _NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _UNREAL = frozenset(
     {"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "LANGUAGE", "LAW", "WORK_OF_ART", "EVENT"}
 )
-_DEFINITE = frozenset({"the", "this", "that", "these", "those"})
-_POSSESSIVES = frozenset({"his", "her", "its", "their", "our", "my", "your", "whose"})
 
 
 def nominal(context: Context, head: int, found: tuple[Agent, int, int]) -> Mention:
@@ -45,7 +43,7 @@ def nominal(context: Context, head: int, found: tuple[Agent, int, int]) -> Menti
         plural=plural,
         gender=agent.gender,
         roles=tuple(dict.fromkeys(features.roles)),
-        definite=text.lower[first] in _DEFINITE or text.lower[first] in _POSSESSIVES,
+        definite=context.definite(first),
     )
 
 
@@ -111,9 +109,9 @@ def describe(context: Context, head: int) -> Mention | None:
                 kind = member[0].plural_kind
                 sectors = sectors or member[0].sectors
             country = country or context.country_after(inner) or _country_before(context, inner)
-        elif (
-            tag != "CD" and lemma not in ("some", "many", "most", "several", "few", "all", "none", "both", "other")
-        ) or (tag == "CD" and text.dep[head] not in ("nsubj", "nsubjpass", "dobj")):
+        elif (tag != "CD" and lemma not in rules.words["bare-quantity"]) or (
+            tag == "CD" and text.dep[head] not in ("nsubj", "nsubjpass", "dobj")
+        ):
             return None
     return Mention(
         field=text.field,
@@ -130,7 +128,7 @@ def describe(context: Context, head: int) -> Mention | None:
         sectors=sectors,
         plural=counted or tag == "NNS",
         roles=(lemma,),
-        definite=text.lower[first] in _DEFINITE or text.lower[first] in _POSSESSIVES,
+        definite=context.definite(first),
     )
 
 

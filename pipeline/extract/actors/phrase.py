@@ -104,6 +104,11 @@ class Context:
         parent = self.text.head[conjunction]
         return parent != head and self.text.dep[parent] in ("amod", "compound", "nmod")
 
+    def definite(self, first: int) -> bool:
+        """Whether a phrase that opens with a token points at somebody known."""
+        words = self.rules.words
+        return self.text.lower[first] in words["definite"] or self.text.lower[first] in words["possessive"]
+
     def features(self, first: int, last: int, into: Features) -> Features:
         """Read the modifiers ``first`` to ``last`` (inclusive)."""
         rules, text = self.rules, self.text
@@ -148,7 +153,7 @@ class Context:
             if (
                 child > head
                 and text.dep[child] == "prep"
-                and text.lower[child] in ("of", "in", "from", "for", "to", "at")
+                and text.lower[child] in self.rules.words["owner-preposition"]
             ):
                 for inner in text.children[child]:
                     name = self.owner.get(inner)

@@ -12,7 +12,6 @@ from pipeline.resolve.actors.likeness import can_be, likeness
 from pipeline.resolve.actors.memory import Memory
 from pipeline.resolve.actors.names import NameLinker
 
-_BODY_RULES = frozenset({"agent.government-body"})
 _BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod"})
 _REACH = 6  # sentences that a weak likeness reaches back
 
@@ -102,7 +101,7 @@ class Descriptions:
 
     def _government(self, mention: Mention) -> Entity | None:
         """The government of a country for "the Russian government", "the Obama administration"."""
-        if mention.rule not in _BODY_RULES:
+        if not self.rules.has(mention.rule, "government"):
             return self._own_country(mention) or self._body(mention)
         country = mention.country
         if country is None and mention.definite and set(mention.roles) & self.rules.words["own-government"]:
@@ -112,7 +111,7 @@ class Descriptions:
 
     def _own_country(self, mention: Mention) -> Entity | None:
         """The country the article is about, for "the country" when no other was told of."""
-        if mention.rule != "agent.country" or not mention.definite or mention.plural or mention.country:
+        if not self.rules.has(mention.rule, "country") or not mention.definite or mention.plural or mention.country:
             return None
         if mention.roles[0] not in self.rules.words["own-country"] or any(
             e.kind is ActorKind.STATE and e.country != self.home for e in self.memory.back()
@@ -125,7 +124,7 @@ class Descriptions:
         """The army, parliament or ministry of a country ("the Russian defence ministry")."""
         if mention.kind is not ActorKind.GOVERNMENT or not mention.country or not mention.roles:
             return None
-        if mention.plural and mention.rule != "agent.police-body":
+        if mention.plural and not self.rules.has(mention.rule, "body"):
             return None
         identity = self.rules.gazetteer.body(mention.country, mention.roles[0])
         return self.names.known(identity) if identity else None
@@ -180,7 +179,7 @@ class Descriptions:
         """Who held the office in the country on the article's date ("the Russian president")."""
         if mention.plural or mention.kind is not ActorKind.PERSON or not mention.roles:
             return None
-        if text.lower[mention.first] in ("a", "an", "another"):
+        if text.lower[mention.first] in self.rules.words["indefinite"]:
             return None
         if any(text.lower[i] in self.rules.words["not-incumbent"] for i in range(mention.first, mention.head)):
             return None

@@ -9,7 +9,6 @@ from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.resolve.actors.entities import Entity
 from pipeline.rules.actors import ActorRules
 
-_NUMBERS = {"two": 2, "both": 2, "three": 3, "2": 2, "3": 3}
 _LEADING = frozenset({"GOV", "REB", "PTY", "LEG", "REL"})
 
 
@@ -55,13 +54,14 @@ class Groups:
 
     def counted(self, mention: Mention, text: ParsedText, recent: Iterable[Entity]) -> Entity | None:
         """The latest two or three entities that "the two leaders" or "both countries" can mean."""
-        number = next((_NUMBERS[w] for w in text.lower[mention.first : mention.head] if w in _NUMBERS), 0)
+        counts = self.rules.counts
+        number = next((counts[w] for w in text.lower[mention.first : mention.head] if w in counts), 0)
         if not number or mention.plural is False or mention.country or not mention.roles:
             return None
-        if text.lower[mention.first] not in ("the", "both", "these", "those"):
+        if text.lower[mention.first] not in self.rules.words["counted-before"]:
             return None
         found: list[Entity] = []
-        states = mention.rule in ("agent.country", "agent.side")
+        states = self._states(mention)
         for entity in recent:
             if entity.members and len(entity.members) == number and all(self._one(m, mention) for m in entity.members):
                 return entity
@@ -82,7 +82,7 @@ class Groups:
     def _one(self, entity: Entity, mention: Mention) -> bool:
         """Whether an entity can be one of several so described."""
         role = mention.roles[0]
-        if mention.rule in ("agent.country", "agent.side"):
+        if self._states(mention):
             return entity.kind in (ActorKind.STATE, ActorKind.GOVERNMENT) and f"state:{entity.country}" in (
                 self.rules.gazetteer.entries
             )
@@ -91,8 +91,18 @@ class Groups:
         if role in entity.roles:
             return True
         if entity.kind is ActorKind.PERSON:
-            return role in ("leader", "man", "rival") and bool(_LEADING & set(entity.sectors))
-        return mention.rule == "agent.company" and entity.kind is ActorKind.ORGANISATION and "GOV" not in entity.sectors
+            if role in self.rules.words["plain-person"]:
+                return entity.gender is None or mention.gender is None or entity.gender == mention.gender
+            return role in self.rules.words["joint-person"] and bool(_LEADING & set(entity.sectors))
+        return (
+            self.rules.has(mention.rule, "company")
+            and entity.kind is ActorKind.ORGANISATION
+            and "GOV" not in entity.sectors
+        )
+
+    def _states(self, mention: Mention) -> bool:
+        """Whether several so described are states."""
+        return self.rules.has(mention.rule, "state") or mention.roles[0] in self.rules.words["joint-state"]
 
     @staticmethod
     def _same(one: Entity, other: Entity) -> bool:

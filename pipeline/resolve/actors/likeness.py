@@ -6,8 +6,6 @@ from pipeline.records import ActorKind, Mention
 from pipeline.resolve.actors.entities import Entity
 from pipeline.rules.actors import ActorRules
 
-_CLASSES = frozenset({"agent.lawmaker", "agent.judge", "agent.lawyer", "agent.spokesman", "agent.spokeswoman"})
-_TITLES = {"agent.lawmaker": ("rep", "rep.", "sen", "sen.")}
 _BODIES = frozenset({ActorKind.ORGANISATION, ActorKind.ARMED_GROUP})
 
 
@@ -44,26 +42,28 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     if entity.kind is ActorKind.PERSON:
         return _person(rules, entity, mention, role)
     if entity.kind is ActorKind.STATE:
-        return 1.0 if mention.rule == "agent.country" and role in ("country", "nation") else 0.0
+        return 1.0 if rules.has(mention.rule, "country") and role in rules.words["own-country"] else 0.0
     if entity.kind not in _BODIES:
         return 0.0
     return _body(rules, entity, mention, role)
 
 
 def _person(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
-    if mention.rule in _CLASSES:
+    if rules.has(mention.rule, "peer"):
         for held in entity.roles:
-            other = rules.agents.get(held)
-            if (other is not None and other.rule == mention.rule) or held in _TITLES.get(mention.rule, ()):
+            other, title = rules.agents.get(held), rules.titles.get(held)
+            if other is not None and other.rule == mention.rule:
                 return 1.2
+            if title is not None and title.sectors and title.sectors == mention.sectors:
+                return 1.2  # "the senator" after "Sen. Lee"
     if role in rules.words["plain-person"] and mention.gender and entity.gender == mention.gender:
         return 0.0 if entity.entry else 1.0
     return 0.0
 
 
 def _body(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
-    if mention.rule == "agent.company" and entity.names and (not entity.sectors or "BUS" in entity.sectors):
+    if rules.has(mention.rule, "company") and entity.names and (not entity.sectors or "BUS" in entity.sectors):
         return 1.0 if entity.kind is ActorKind.ORGANISATION else 0.0
-    if mention.rule == "agent.press-body" and role in rules.words["naming-noun"] and "JRN" in entity.sectors:
+    if rules.has(mention.rule, "press") and role in rules.words["naming-noun"] and "JRN" in entity.sectors:
         return 1.5
     return 0.0

@@ -12,7 +12,6 @@ from pipeline.rules.actors import ActorRules
 
 _LINKS = frozenset({"conj"})
 _NOT_A_NAME = frozenset({".", ",", "'", "’", '"'})
-_SURNAME_FIRST = frozenset({"CHN", "KOR", "PRK", "VNM", "KHM", "TWN", "MMR", "HKG"})
 _MAX_ACRONYM = 7
 _NAMING = frozenset({"name.name", "name.entity", "name.proper-noun", "name.seat"})
 
@@ -30,6 +29,7 @@ class NameLinker:
         self.acronyms: dict[str, Entity] = {}
         self.openings: dict[str, Entity] = {}  # organisations of several words by their first
         self.entities: list[Entity] = []
+        self._small = rules.words["acronym-link"]
 
     def link(self, items: Sequence[tuple[int, Mention, ParsedText]]) -> dict[int, Entity]:
         """The entity of each name mention, by the mention's number. ``items`` are in text order."""
@@ -175,7 +175,7 @@ class NameLinker:
                 titled = any(
                     r in office.roles or any(r in role.split() for role in office.roles) for r in mention.roles
                 )
-                if mention.roles and not titled and not set(mention.roles) & {"mr.", "mr", "mrs.", "ms.", "ms", "mrs"}:
+                if mention.roles and not titled and not self.rules.words["civil-title"].intersection(mention.roles):
                     continue
                 found.append(person)
                 break
@@ -197,7 +197,7 @@ class NameLinker:
         if kind is ActorKind.ORGANISATION:
             if len(words) > 1:
                 self.openings.setdefault(words[0], entity)
-            for form in initials(words) if len(words) > 1 else words:
+            for form in initials(words, self._small) if len(words) > 1 else words:
                 self.acronyms.setdefault(form, entity)
         return entity
 
@@ -209,7 +209,7 @@ class NameLinker:
             form = text.word[first].replace(".", "")
             short = form.isupper() and 1 < len(form) <= _MAX_ACRONYM
             return self.acronyms.get(form.lower()) if short else None
-        for form in initials(words):
+        for form in initials(words, self._small):
             known = self.others.get((ActorKind.ORGANISATION, (form,)))
             if known is not None and len(form) > 1:
                 return known
@@ -245,10 +245,10 @@ def same_person(known: tuple[str, ...], words: tuple[str, ...]) -> bool:
     return len(short) > 1 and long[-len(short) :] == short
 
 
-def initials(words: Iterable[str]) -> frozenset[str]:
+def initials(words: Iterable[str], small: frozenset[str]) -> frozenset[str]:
     """Acronyms a long name may have: of all its words, and without the small ones."""
     listed = [w for w in words if w[:1].isalnum()]
-    big = [w for w in listed if w not in ("of", "the", "and", "for", "in", "on", "to", "&")]
+    big = [w for w in listed if w not in small]
     return frozenset({"".join(w[0] for w in listed), "".join(w[0] for w in big)})
 
 
@@ -279,9 +279,9 @@ def acts(text: ParsedText, head: int, rules: ActorRules) -> bool:
         return text.lemma[parent].lower() not in rules.words["motion-verb"]
     if dep == "pobj":
         preposition = text.lower[parent]
-        if preposition in ("with", "by", "against", "between", "for"):
+        if preposition in rules.words["seat-agent"]:
             return True
-        if preposition in ("on", "from", "to", "of", "towards", "toward"):
+        if preposition in rules.words["seat-target"]:
             governor = text.head[parent]
             return (
                 text.pos[governor] == "NOUN"
