@@ -1,7 +1,8 @@
 """The command line: parse, call one function, print, set the exit code.
 
 Exit codes: 0 done · 1 failed · 2 bad usage · 3 done, with rejects (``run``), or done,
-with figures below the baseline (``evaluate``) · 130 stopped by Ctrl-C.
+with figures below the baseline (``evaluate``), or a run that is not whole (``status``,
+``verify``) · 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pipeline.errors import DatelineError, RunStopped, UsageError
 # typer carries its own copy of click, and names only some of its exceptions
 _Misuse: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
 
-DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE, STOPPED = 0, 1, 2, 3, 3, 130
+DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE, UNFINISHED, STOPPED = 0, 1, 2, 3, 3, 3, 130
 
 app = typer.Typer(
     name="dateline",
@@ -182,6 +183,43 @@ def run(
     if not quiet:
         print_summary(result, Console())
     return WITH_REJECTS if result.rejects else DONE
+
+
+@app.command()
+def status(run_folder: RunFolder) -> int:
+    """Say how far a run is, what it rejected, and how to go on with it.
+
+    Exit codes: 0 complete or running, 1 no run is there, 3 stopped, failed or killed.
+    """
+    from pipeline.batch.status import read_status
+
+    found = read_status(run_folder)
+    for line in found.lines():
+        print(line)
+    return DONE if found.state in ("complete", "running") else UNFINISHED
+
+
+@app.command()
+def verify(
+    run_folder: RunFolder,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Set aside what is damaged, so that --resume makes it again.")
+    ] = False,
+) -> int:
+    """Check every part of a run against its manifest: bytes, rows, fields, keys.
+
+    Exit codes: 0 all is whole, 1 it can't be checked, 3 something is damaged or missing.
+    """
+    from pipeline.batch.verify import repair as set_aside
+    from pipeline.batch.verify import verify as look
+
+    found = look(run_folder)
+    for line in found.lines():
+        print(line)
+    if repair and found.damages:
+        count = set_aside(run_folder, found)
+        print(f"{count:,} shard{'' if count == 1 else 's'} set aside")
+    return UNFINISHED if found.damages else DONE
 
 
 @app.command()

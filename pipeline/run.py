@@ -124,7 +124,7 @@ class RunOptions:
 class RunResult:
     """What came of a run: rows by table, rejects by reason, notices by kind, seconds.
 
-    ``done`` are the articles that this run did; of the others an earlier one's rows stood.
+    ``done`` are the articles that this run did; of the others the rows of an earlier one stood.
     """
 
     output: Path

@@ -41,6 +41,10 @@ class Finished(Protocol):
     def seconds(self) -> float | None:
         """Wall time."""
 
+    @property
+    def done(self) -> int | None:
+        """Articles that this run did; the rows of the others stood already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
@@ -48,7 +52,7 @@ class Summary:
 
     ``counts`` are rows by table, ``rejects`` by reason (``rejects.error``), ``notices``
     by kind: records that were kept although something is wrong with them. ``seconds``
-    is the wall time of the whole run, None if it is not known.
+    is the wall time of the last run, ``done`` what it did, None if they are not known.
     """
 
     output: Path
@@ -56,6 +60,7 @@ class Summary:
     rejects: Mapping[str, int] = field(default_factory=dict)
     notices: Mapping[str, int] = field(default_factory=dict)
     seconds: float | None = None
+    done: int | None = None
 
 
 def read_summary(run: Path) -> Summary:
@@ -75,6 +80,7 @@ def read_summary(run: Path) -> Summary:
         rejects=rejects,
         notices=record.get("notices", {}),
         seconds=record.get("seconds"),
+        done=record.get("articles_done"),
     )
 
 
@@ -120,10 +126,14 @@ def _lines(summary: Finished) -> Iterator[tuple[str, str]]:
 
 def _title(summary: Finished) -> str:
     articles = summary.counts.get("documents", 0)
-    done = f"{summary.output}: {_plural(articles, 'article')}"
+    found = f"{summary.output}: {_plural(articles, 'article')}"
     if not summary.seconds:
-        return done
-    return f"{done} in {_time(summary.seconds)} ({articles / summary.seconds:.1f} a second)"
+        return found
+    done = articles if summary.done is None else summary.done
+    if not done:
+        return f"{found}, nothing was new ({_time(summary.seconds)})"
+    some = "" if done >= articles else f", {done:,} of them new,"
+    return f"{found}{some} in {_time(summary.seconds)} ({done / summary.seconds:.1f} a second)"
 
 
 def _by_count(counts: Mapping[str, int]) -> str:
