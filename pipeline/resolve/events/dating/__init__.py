@@ -9,10 +9,11 @@ elsewhere in the text with its date (``tellings``). Everything else stays withou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from pipeline.parsed import ParsedArticle
-from pipeline.records import EventMention, ResolvedDate, ResolvedQuote
+from pipeline.records import DateSource, EventMention, Modality, ResolvedDate, ResolvedQuote
 from pipeline.resolve.events.dating.clauses import Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
@@ -43,12 +44,17 @@ class Dating:
         self._elsewhere = ToldElsewhere(article, events, rules)
 
     def own(self) -> list[Dated]:
-        """The date that each event's own clause gives it, in the order of the events."""
-        return self._own.find()
+        """The date that each event's own clause or its heading gives it, in the order of the events."""
+        return [
+            dated or self._passages.heading(event, taken_up=False)
+            for event, dated in zip(self.events, self._own.find(), strict=True)
+        ]
 
     def alone(self, event: EventMention) -> Dated:
         """The date of a further event, which dates no other: its own clause's, a heading's, or the lead's."""
-        return self._own.explicit(event) or self._passages.heading(event) or self._passages.document(event)
+        return (
+            self._own.explicit(event) or self._passages.heading(event, taken_up=True) or self._passages.document(event)
+        )
 
     def shared(
         self, found: Sequence[Dated], same: Sequence[int | None], people: Sequence[frozenset[str]]
@@ -58,13 +64,17 @@ class Dating:
         ``same`` has the first telling of each, ``people`` who takes part in each.
         """
         out = list(found)
+        self._elsewhere.retell(out, same)
         for i, event in enumerate(self.events):
             if not out[i]:
-                out[i] = self._passages.heading(event)
-        self._elsewhere.retell(out, same)
+                out[i] = self._passages.heading(event, taken_up=True)
         mains = self._elsewhere.main_happenings(out)
         for i, event in enumerate(self.events):
             if not out[i]:
                 out[i] = self._elsewhere.main_happening(event, mains) or self._passages.document(event)
-        self._passages.narrate(out, people)
+        self._passages.narrate(out, people, self._own.means)
+        for i, event in enumerate(self.events):
+            if not out[i] and event.modality is Modality.ASSERTED:
+                dated = self._own.beside(event, out)
+                out[i] = replace(dated, source=DateSource.CONTEXT) if dated else UNDATED
         return out

@@ -7,7 +7,7 @@ from pipeline.rules.events import EventRules
 
 VERBAL = frozenset({"VERB", "AUX"})
 CLIMB = 6
-_FINITE = ("VBD", "VBZ", "VBP")
+_ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "conj", "xcomp"})
 
 
 class Clauses:
@@ -15,6 +15,8 @@ class Clauses:
 
     def __init__(self, rules: EventRules) -> None:
         self.simultaneous = rules.words("simultaneous")
+        self.inside = rules.words("within_preposition")
+        self.definite = rules.words("definite")
         self.perfect = rules.words("perfect_auxiliary")
 
     def tense(self, text: ParsedText, verb: int) -> str:
@@ -38,6 +40,30 @@ class Clauses:
         """Whether an adverbial clause tells of the moment of its main clause: participles, "when", "as"."""
         marks = {text.lower[c] for c in text.children[clause] if text.dep[c] in ("mark", "advmod")}
         return bool(marks & self.simultaneous) or (not marks and text.tag[clause] in ("VBG", "VBN"))
+
+    def host(self, text: ParsedText, token: int) -> int | None:
+        """The finite verb in whose clause a noun or participle tells of the same moment; None if there is none."""
+        at = token
+        for _ in range(CLIMB):
+            head, dep = text.head[at], text.dep[at]
+            if text.pos[at] in VERBAL and self.tense(text, at):
+                return at
+            if head == at:
+                return None
+            if dep == "pobj" and text.lower[head] in self.inside:
+                at = text.head[head]
+            elif dep in _ARGUMENTS or (dep == "advcl" and self.together(text, at)):
+                at = head
+            else:
+                return None
+        return None
+
+    def pointing(self, text: ParsedText, noun: int) -> bool:
+        """Whether a noun may take up something told before: it has a definite determiner or an owner."""
+        return text.pos[noun] in ("NOUN", "PROPN") and any(
+            text.dep[c] == "poss" or (text.dep[c] == "det" and text.lower[c] in self.definite)
+            for c in text.children[noun]
+        )
 
     def verb_above(self, text: ParsedText, token: int) -> int:
         """The verb that governs a noun; the noun itself if none does."""

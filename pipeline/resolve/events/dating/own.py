@@ -42,6 +42,7 @@ class OwnDates:
         self.clauses = clauses
         self.published = published
         self.no_date = rules.words("undating_preposition")
+        self.sequent = rules.words("sequent")
         self.inside = rules.words("within_preposition")
         self.carried = rules.words("planned_participle") | rules.words("light")
         self.speech = rules.words("speech")
@@ -63,7 +64,7 @@ class OwnDates:
         for _ in range(2):
             for i, event in enumerate(self.events):
                 if not found[i]:
-                    found[i] = self._beside(event, found)
+                    found[i] = self.beside(event, found)
         return found
 
     # ------------------------------------------------------------------ expressions
@@ -154,13 +155,13 @@ class OwnDates:
 
     # -------------------------------------------------------------- the same moment
 
-    def _beside(self, event: EventMention, found: Sequence[Dated]) -> Dated:
+    def beside(self, event: EventMention, found: Sequence[Dated]) -> Dated:
         """The date of a clause that tells of the same moment: coordinated, participial, simultaneous, around a noun."""
         text = self.article.text(event.field)
         clause = event.clause
         if text.pos[clause] not in VERBAL:
             return self._around(event, text, found)
-        dated = self._inside(event, text, found)
+        dated = self._inside(event, found)
         if dated:
             return dated
         head, dep = text.head[clause], text.dep[clause]
@@ -188,6 +189,11 @@ class OwnDates:
                 return UNDATED if above is not None and above.anchor is Anchor.EVENT else found[index]
         if text.pos[head] in VERBAL and self._goes_with(text, clause, event):
             return self._moment(event.field, head, found)
+        main = self._next_to(text, event)
+        if main is not None:
+            dated = self._moment(event.field, main, found)
+            if dated.granularity is Granularity.DAY or (dated and dep == "pcomp"):
+                return dated if dated.date is None or dated.date.anchor is not Anchor.EVENT else UNDATED
         return self._subordinate(event, text, found)
 
     def _goes_with(self, text: ParsedText, clause: int, event: EventMention) -> bool:
@@ -198,6 +204,31 @@ class OwnDates:
         # "burned flags to protest the killings": told as a fact
         infinitive = any(text.lower[c] == "to" for c in text.children[clause] if text.dep[c] == "aux")
         return dep == "advcl" and infinitive and event.modality is Modality.ASSERTED
+
+    def _next_to(self, text: ParsedText, event: EventMention) -> int | None:
+        """The verb of the clause right after or before which an event took place ("left after meeting the king").
+
+        None if the text says how long after ("two weeks after"), or tells it in the pluperfect.
+        """
+        clause = event.clause
+        for _ in range(2):
+            if text.dep[clause] != "conj" or text.pos[text.head[clause]] not in VERBAL:
+                break
+            clause = text.head[clause]
+        if event.tense == "pluperfect" or event.modality is not Modality.ASSERTED:
+            return None
+        link, head = clause, text.head[clause]
+        if text.dep[clause] == "advcl":
+            marks = [c for c in text.children[clause] if text.dep[c] == "mark" and text.lower[c] in self.sequent]
+            if not marks:
+                return None
+            measured = text.left[clause] < marks[0]
+        elif text.dep[clause] == "pcomp" and text.lower[head] in self.sequent:
+            link, head = head, text.head[head]
+            measured = text.left[link] < link
+        else:
+            return None
+        return head if text.pos[head] in VERBAL and not measured else None
 
     def _coordinated(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
         """A date that stands before both of two coordinated verbs."""
@@ -250,19 +281,23 @@ class OwnDates:
                     return dated
         return UNDATED
 
-    def _inside(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
+    def _inside(self, event: EventMention, found: Sequence[Dated]) -> Dated:
         """The date of an event noun that is the verb's subject or means ("killed in Friday's raid")."""
-        for child in text.children[event.clause]:
-            nouns: list[int] = []
-            if text.dep[child] == "nsubj":
-                nouns = [child]
-            elif text.dep[child] in ("prep", "agent") and text.lower[child] in self.inside:
-                nouns = [g for g in text.children[child] if text.dep[g] == "pobj"]
-            for noun in nouns:
-                index = self.triggers.get((event.field, noun))
-                if index is not None and found[index] and found[index].source is DateSource.EXPLICIT:
-                    return found[index]
+        for index in self.means(event):
+            if found[index] and found[index].source is DateSource.EXPLICIT:
+                return found[index]
         return UNDATED
+
+    def means(self, event: EventMention) -> list[int]:
+        """The event nouns in which an event consists or by which it came about, in text order."""
+        text = self.article.text(event.field)
+        nouns: list[int] = []
+        for child in text.children[event.clause]:
+            if text.dep[child] == "nsubj":
+                nouns.append(child)
+            elif text.dep[child] in ("prep", "agent") and text.lower[child] in self.inside:
+                nouns.extend(g for g in text.children[child] if text.dep[g] == "pobj")
+        return [self.triggers[event.field, noun] for noun in nouns if (event.field, noun) in self.triggers]
 
     def _around(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
         """The date of the clause in which an event noun stands as means or occasion."""
@@ -270,7 +305,8 @@ class OwnDates:
         for child in text.children[at]:
             if text.dep[child] == "relcl":
                 for index in self.at.get((event.field, child), ()):
-                    if found[index] and self.events[index].modality is Modality.ASSERTED:
+                    told = found[index].source is DateSource.EXPLICIT
+                    if told and self.events[index].modality is Modality.ASSERTED:
                         return found[index]
         if dep == "conj":
             other = self.triggers.get((event.field, text.head[at]))
@@ -280,7 +316,7 @@ class OwnDates:
                 return UNDATED
             governor = text.head[text.head[at]]
             if text.pos[governor] in VERBAL:
-                return self._of_token(event.field, governor, found)
+                return self._of_token(event.field, governor, found) if text.dep[governor] != "pcomp" else UNDATED
             at, dep = governor, text.dep[governor]
         return UNDATED
 

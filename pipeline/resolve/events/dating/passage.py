@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -26,6 +26,7 @@ from pipeline.resolve.events.dating.expressions import Expressions
 from pipeline.rules.events import EventRules
 
 _GAP = 2  # sentences in a row that do not narrate, after which a narration has ended
+_INTO_HEADING = 3  # tokens of a heading before its date: a mark, a preposition
 _NEAR = 3  # sentences from one dated act of a narration to the next, whoever does it
 
 
@@ -51,8 +52,8 @@ class Passages:
         self.triggers = {
             text.field: frozenset(e.trigger for e in events if e.field is text.field) for text in article.texts
         }
-        self.sections = self._sections(dates)
         self.speech = rules.words("speech")
+        self.clocks = rules.words("clock_heading")
         spoken = sorted(
             (span.start, span.end)
             for quote in quotes
@@ -61,14 +62,18 @@ class Passages:
         )
         self.speech_starts = [start for start, _ in spoken]
         self.speech_ends = [end for _, end in spoken]
+        self.sections = self._sections(dates)
         self.leads = {text.field: _lead(text) for text in article.texts}
 
     def _sections(self, dates: Sequence[ResolvedDate]) -> tuple[list[int], list[Dated]]:
-        """Where passages under headings begin (tokens of the body), and the date of each that has one."""
+        """Where passages under headings begin (tokens of the body), and the date of each that has one.
+
+        A heading that is a clock time has the day of the last that names one, else the article's.
+        """
         starts: list[int] = []
         found: list[Dated] = []
         at = {d.mention.first: d for d in dates if d.mention.field is Field.BODY}
-        some = False
+        day = Dated(self.published, self.published, Granularity.DAY, DateSource.HEADING) if self.published else UNDATED
         for text in self.article.texts:
             if text.field is not Field.BODY:
                 continue
@@ -77,32 +82,47 @@ class Passages:
                 if sentence.kind is not BlockKind.HEADING or sentence.block == block:
                     continue
                 block = sentence.block
-                resolved = at.get(sentence.first)
+                first = range(sentence.first, min(sentence.first + _INTO_HEADING, sentence.last + 1))
+                resolved = next((at[i] for i in first if i in at), None)
                 dated = UNDATED
                 if resolved is not None and resolved.start is not None:
                     dated = replace(self.expressions.dated(resolved), source=DateSource.HEADING)
-                    some = True
+                    if dated.granularity is Granularity.DAY:
+                        day = dated
+                elif text.blocks[block].rule in self.clocks:
+                    dated = day
                 starts.append(sentence.first)
                 found.append(dated)
-        return (starts, found) if some else ([], [])
+        return (starts, found) if any(found) else ([], [])
 
     def _narrating(self, event: EventMention) -> bool:
         text = self.article.text(event.field)
         return self.clauses.narrating(text, event.clause, self.triggers[event.field])
 
-    def heading(self, event: EventMention) -> Dated:
-        """The date of the heading above, for the main narration below it."""
+    def heading(self, event: EventMention, *, taken_up: bool) -> Dated:
+        """The date of the heading above, for the main narration below it.
+
+        A noun goes with the clause that it stands in; one that may take up something told
+        before ("the attack") only if ``taken_up`` says that it has been looked for.
+        """
         starts, found = self.sections
-        if event.field is not Field.BODY or not starts:
+        if event.field is not Field.BODY or not starts or event.modality is not Modality.ASSERTED:
             return UNDATED
         text = self.article.text(event.field)
-        if text.kind_at(event.trigger) is not BlockKind.HEADING:
-            if event.modality is not Modality.ASSERTED or event.tense not in ("past", "present"):
-                return UNDATED
-            if not self._narrating(event):
-                return UNDATED
+        if text.kind_at(event.trigger) is not BlockKind.HEADING and not self._told_below(event, text, taken_up):
+            return UNDATED
         index = bisect_right(starts, event.trigger) - 1
         return found[index] if index >= 0 else UNDATED
+
+    def _told_below(self, event: EventMention, text: ParsedText, taken_up: bool) -> bool:
+        if event.tense in ("past", "present"):
+            return self._narrating(event)
+        if event.tense or (self.clauses.pointing(text, event.trigger) and not taken_up):
+            return False
+        host = self.clauses.host(text, event.clause)
+        if host is None or self.clauses.tense(text, host) not in ("past", "present"):
+            return False
+        return self.clauses.narrating(text, host, self.triggers[event.field])
 
     def document(self, event: EventMention) -> Dated:
         """The article's day, for the news of a lead told in the present or present perfect."""
@@ -125,7 +145,9 @@ class Passages:
         lead = self.leads[text.field]
         return sentence.block == lead and (number < 2 or text.sentences[number - 2].block != lead)
 
-    def narrate(self, found: list[Dated], people: Sequence[frozenset[str]]) -> None:
+    def narrate(
+        self, found: list[Dated], people: Sequence[frozenset[str]], means: Callable[[EventMention], Sequence[int]]
+    ) -> None:
         """Carry a day on through an unbroken narration in the past, from main clause to main clause.
 
         A narration begins with an act that has a day. It goes on through sentences told in
@@ -139,10 +161,15 @@ class Passages:
                 at.setdefault(self.article.text(event.field).sent[event.trigger], []).append(i)
         for text in self.article.texts:
             if text.field is Field.BODY:
-                self._narrate_text(text, at, found, people)
+                self._narrate_text(text, at, found, people, means)
 
     def _narrate_text(
-        self, text: ParsedText, at: dict[int, list[int]], found: list[Dated], people: Sequence[frozenset[str]]
+        self,
+        text: ParsedText,
+        at: dict[int, list[int]],
+        found: list[Dated],
+        people: Sequence[frozenset[str]],
+        means: Callable[[EventMention], Sequence[int]],
     ) -> None:
         now = UNDATED
         who: set[str] = set()
@@ -174,8 +201,8 @@ class Passages:
                         who = set()
                     now = found[i] if day else UNDATED
                     other = False
-                elif aside:
-                    continue
+                elif aside or any(self.clauses.pointing(text, self.events[j].trigger) for j in means(event)):
+                    continue  # said on another day, or what "was killed in the attack" goes back to
                 elif other:
                     now = UNDATED
                 elif now and (who & people[i] or (sentence.block == block and number - near <= _NEAR)):
