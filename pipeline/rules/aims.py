@@ -10,8 +10,9 @@ from pipeline.rules.source import Item, read
 
 # relations other than prepositions, which stand under their own names
 RELATIONS = frozenset({"object", "clause", "purpose", "gerund", "participle", "subject", "owner"})
+LAND = ("any", "abroad", "none")
 _KEYS = frozenset(
-    {"types", "through", "inner", "at", "public", "abroad", "places", "note", "source", "examples", "off"}
+    {"types", "through", "inner", "at", "public", "abroad", "places", "land", "note", "source", "examples", "off"}
 )
 _KEYS = _KEYS | {"counterexamples"}
 
@@ -24,7 +25,8 @@ class Aim:
     below it: a preposition, or one of ``RELATIONS``. A target stands at one of ``at``;
     at one of ``public`` it must be a state or hold public power; at one of ``abroad`` it
     may be a state or place that is not the actors' own. ``places``: a place that has a
-    country can be a target anywhere.
+    country can be a target anywhere. ``land`` is the land that may be a target where an
+    argument names it: ``any``, ``abroad`` (none of the actors' own) or ``none``.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Aim:
     public: frozenset[str]
     abroad: frozenset[str]
     places: bool
+    land: str
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
 
@@ -71,6 +74,9 @@ def _read(item: Item) -> Aim:
         for word in item.texts(key):
             if not word.isalpha() or word != word.lower():
                 raise item.error(f"{key}: {word!r} is neither a preposition nor one of {', '.join(sorted(RELATIONS))}")
+    land = item.text("land", "any")
+    if land not in LAND:
+        raise item.error(f"land must be one of {', '.join(LAND)}, not {land!r}")
     return Aim(
         item.id,
         frozenset(item.texts("through")),
@@ -79,6 +85,7 @@ def _read(item: Item) -> Aim:
         frozenset(item.texts("public")),
         frozenset(item.texts("abroad")),
         item.flag("places"),
+        land,
         item.texts("examples"),
         item.texts("counterexamples"),
     )

@@ -13,6 +13,7 @@ from pipeline.rules.gazetteer import How
 _MODIFIERS = frozenset(
     {"det", "amod", "compound", "nummod", "poss", "nmod", "quantmod", "advmod", "predet", "case", "npadvmod"}
 )
+_COUNTING = frozenset({"det", "poss", "nummod", "compound"})
 _CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", "”", "``", "''"})
 _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
 _GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
@@ -69,8 +70,17 @@ class Context:
         for form in reversed(forms):
             agent = agents.get(form)
             if agent and not (agent.only_plural and text.tag[i] not in _PLURAL):
-                return agent, i, i
+                return None if self._mass(i) else (agent, i, i)
         return None
+
+    def _mass(self, i: int) -> bool:
+        """Whether a noun stands for a thing and not for a body of people ("excessive force", "under command")."""
+        text = self.text
+        if text.tag[i] != "NN" or text.lower[i] not in self.rules.words["mass-noun"]:
+            return False
+        return not any(
+            text.dep[c] in _COUNTING or (text.dep[c] in _MODIFIERS and c in self.owner) for c in text.children[i]
+        )
 
     def plural(self, i: int, agent: Agent | None = None) -> bool | None:
         """Grammatical number of a noun; None for a body, which takes either."""

@@ -62,7 +62,7 @@ def resolve_events(
     parts = share(tellings, parts, same, cast, rules)
     aims = Aims(article, cast, rules)
     parts = [
-        (actors, recipients or aims.of(event, actors))
+        (actors, aims.proper(event, actors, recipients))
         for event, (actors, recipients) in zip(events, parts, strict=True)
     ]
     places = [find_place(event, article.text(event.field), cast) for event in events]

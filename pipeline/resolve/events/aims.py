@@ -46,6 +46,22 @@ class Aims:
         self.cast = cast
         self.aims = rules.ontology.aims
 
+    def proper(
+        self, event: EventMention, actors: tuple[ResolvedMention, ...], recipients: tuple[ResolvedMention, ...]
+    ) -> tuple[ResolvedMention, ...]:
+        """The recipients that an act of its type can have, else those its content names."""
+        aim = self.aims.get(event.event_type or "")
+        if aim is not None and aim.land != "any":
+            lands = {a.actor.country for a in actors}
+            recipients = tuple(
+                r
+                for r in recipients
+                if r.actor.kind not in _LANDS
+                or (aim.land == "none" and r.actor.kind is not ActorKind.PLACE)
+                or (aim.land == "abroad" and r.actor.country is not None and r.actor.country not in lands)
+            )
+        return recipients or self.of(event, actors)
+
     def of(self, event: EventMention, actors: tuple[ResolvedMention, ...]) -> tuple[ResolvedMention, ...]:
         """The nearest actors in the content of an act that can be its target; empty if there is none.
 
