@@ -23,6 +23,7 @@ HEADERS = {
     "offices.tsv": "id\ttitle\tcountry\tsectors\troles",
     "officeholders.tsv": "id\tperson\toffice\tfrom\tto",
     "people.tsv": "id\tname\tcountry\tsectors\tgender\taliases\twikidata",
+    "standings.tsv": "id\tactor\tcountry\tsectors\tfrom\tto",
 }
 
 
@@ -100,6 +101,10 @@ def test_people_of_one_surname_are_all_listed(gazetteer: Gazetteer) -> None:
         ("officeholders.tsv", "x.1\tAnn Lee\tusa.president\t2010\t2011", "holds usa.president at the same time"),
         ("officeholders.tsv", "x.1\tAnn Lee\tusa.president\t1888-02-30\t1889", "from must be a day"),
         ("offices.tsv", "x.head\tHead\tUSA\tGOV\t", "needs roles"),
+        ("standings.tsv", "s.1\torg:nobody\tUSA\tGOV\t2001", "unknown actor 'org:nobody'"),
+        ("standings.tsv", "s.1\torg:nato\tUSA\tGOV", "needs from or to"),
+        ("standings.tsv", "s.1\torg:nato\tUSX\tGOV\t2001", "unknown country 'USX'"),
+        ("standings.tsv", "s.1\torg:nato\tUSA\tGOV\t2001\t1999", "ends before it begins"),
         ("people.tsv", "person:ann\tAnn Lee\tUSA", "must be person:ann-lee"),
         ("people.tsv", "person:ann-lee\tAnn Lee\tUSA\t\tx", "gender must be m or f"),
     ],
@@ -109,6 +114,14 @@ def test_a_broken_line_is_refused_with_file_and_line(overlay: Overlay, table: st
         load_gazetteer(overlay(table, line))
     assert caught.value.line == 2
     assert str(caught.value.file).endswith(table)
+
+
+@pytest.mark.parametrize(
+    ("day", "sectors"),
+    [(date(1999, 1, 1), ("GOV",)), (date(2010, 1, 1), ("REB",)), (date(2021, 8, 15), ("GOV",)), (None, ("REB",))],
+)
+def test_an_actor_is_what_it_was_on_the_day(gazetteer: Gazetteer, day: date | None, sectors: tuple[str, ...]) -> None:
+    assert gazetteer.standing("org:taliban", day) == ("AFG", sectors)
 
 
 def test_a_doubled_name_is_allowed_when_declared(overlay: Overlay) -> None:

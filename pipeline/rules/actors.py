@@ -149,7 +149,9 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
     """Read ``models/actors/`` of all layers. RuleError at the first line that can't be used."""
     gazetteer = load_gazetteer(stack)
     agents: dict[str, Agent] = {}
-    for item in read(stack, "actors/agents.yaml"):
+    items = read(stack, "actors/agents.yaml")
+    layer = {str(folder / "actors/agents.yaml"): number for number, folder in enumerate(stack)}
+    for item in sorted(items, key=lambda i: -layer[i.file]):  # of two rules for one noun the upper layer's wins
         for agent in _agents(item):
             agents.setdefault(agent.noun, agent)
     pronouns: dict[str, Pronoun] = {}

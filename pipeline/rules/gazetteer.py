@@ -56,6 +56,7 @@ _PERSON_KEYS = frozenset({"id", "name", "country", "sectors", "gender", "aliases
 _OFFICE_KEYS = frozenset({"id", "title", "country", "sectors", "roles", "off"})
 _BODY_KEYS = frozenset({"id", "name", "roles", "sectors", "off"})
 _TERM_KEYS = frozenset({"id", "person", "office", "from", "to", "off"})
+_STANDING_KEYS = frozenset({"id", "actor", "country", "sectors", "from", "to", "off"})
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 _WIKIDATA = re.compile(r"Q[1-9]\d*\Z")
 
@@ -142,6 +143,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What an actor was for a time: whose, and in which sectors ("in power", "in opposition")."""
+
+    country: str | None
+    sectors: tuple[str, ...]
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Gazetteer:
     """All entries, the forms that mean them, and the terms of office.
 
@@ -149,6 +159,7 @@ class Gazetteer:
     evidence. ``full_names`` maps first and last word of a person's name to the one person
     who has both. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs,
     ``bodies`` a noun to the kind of state body it names, ``adjectives`` a country to its first adjective.
+    ``standings`` has what an actor was in which period, where that is not one thing for all time.
     """
 
     entries: Mapping[str, Entry]
@@ -160,6 +171,16 @@ class Gazetteer:
     holders: Mapping[tuple[str, str], tuple[Term, ...]]
     bodies: Mapping[str, str]
     adjectives: Mapping[str, str]
+    standings: Mapping[str, tuple[Standing, ...]]
+
+    def standing(self, actor: str, on: date | None) -> tuple[str | None, tuple[str, ...]]:
+        """Country and sectors of an actor on a day: of its latest standing then, else its entry's."""
+        entry = self.entries[actor]
+        found = [s for s in self.standings.get(actor, ()) if s.period.holds(on)] if on is not None else []
+        if not found:
+            return entry.country, entry.sectors
+        latest = max(found, key=lambda s: s.period.since or date.min)
+        return latest.country, latest.sectors
 
     def in_office(self, person: str, on: date | None) -> tuple[Term, ...]:
         """A person's terms that may hold on a day; all of them without one."""
@@ -189,8 +210,8 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
     """The gazetteer of all layers.
 
     RuleError at an unknown code or kind, a date out of order, a term of an unknown
-    person or office, two holders of one office at once, or one name of two entries on
-    one day.
+    person or office, two holders of one office at once, a standing of an unknown actor, or
+    one name of two entries on one day.
     """
     entries: dict[str, Entry] = {}
     senses: dict[str, list[tuple[Sense, Item, bool]]] = {}
@@ -234,6 +255,7 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
         {k: tuple(v) for k, v in holders.items()},
         bodies,
         adjectives,
+        _standings(read(stack, "actors/standings.tsv", required=False), entries, countries),
     )
 
 
@@ -394,6 +416,22 @@ def _terms(
         by_office[office.id].append((term, item))
         out.append(term)
     return out, people
+
+
+def _standings(
+    items: Iterable[Item], entries: Mapping[str, Entry], countries: frozenset[str]
+) -> dict[str, tuple[Standing, ...]]:
+    out: dict[str, list[Standing]] = {}
+    for item in items:
+        item.only(_STANDING_KEYS)
+        actor = item.text("actor")
+        if actor not in entries:
+            raise item.error(f"unknown actor {actor!r}")
+        period = _period(item)
+        if period.since is None and period.until is None:
+            raise item.error("needs from or to: what holds for all time stands with the actor")
+        out.setdefault(actor, []).append(Standing(_country(item, countries), _sectors(item), period))
+    return {actor: tuple(found) for actor, found in out.items()}
 
 
 def _add(senses: _Senses, item: Item, forms: Iterable[str], sense: Sense) -> None:

@@ -82,8 +82,8 @@ class Entity:
                     actor_id=entry.id,
                     name=self.name(rules),
                     kind=entry.kind,
-                    country=entry.country or self.country,
-                    sectors=entry.sectors or self.sectors,
+                    country=self.country or entry.country,
+                    sectors=self.sectors or entry.sectors,
                     wikidata_id=entry.wikidata_id,
                     canonical=entry.name,
                 )

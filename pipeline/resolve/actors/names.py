@@ -73,7 +73,8 @@ class NameLinker:
         entity = self.by_entry.get(entry)
         if entity is None:
             row = self.rules.entry(entry)
-            entity = Entity(row.kind, entry, country=row.country, sectors=row.sectors, gender=row.gender)
+            country, sectors = self.rules.gazetteer.standing(entry, self.on)
+            entity = Entity(row.kind, entry, country=country, sectors=sectors, gender=row.gender)
             if row.kind is ActorKind.PERSON:
                 if entity.gender is None:
                     entity.gender = self.rules.first_names.get(row.name.split()[0])
