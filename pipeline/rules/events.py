@@ -42,8 +42,8 @@ must have (``air strike``). The other keys:
 Slots: ``subject``, ``object``, ``dative``, ``attribute``, ``clause`` and ``infinitive``
 (heads of complements), ``poss``, ``adjective`` and ``compound`` (names before a noun),
 ``modifier`` (adjectives and compounds of a noun), ``light`` (the verb that carries a
-noun), ``governed`` (the word it depends on), ``object_of`` (what the object is of),
-``bearer`` (the noun before "in custody"), ``beside`` (any dependent), ``near`` (six words
+noun), ``governed`` (the word it depends on), ``object_of`` and ``object_poss`` (what the
+object is of, whose it is), ``bearer`` (the noun before "in custody"), ``beside`` (any dependent), ``near`` (six words
 either way), ``sentence`` (any word of it), ``auxiliary`` (``clause_auxiliary``: of the
 complement), ``particle``, and any preposition, particle or conjunction by its own name.
 
@@ -75,7 +75,7 @@ SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
 SLOTS = frozenset(
     (
         *("subject", "object", "dative", "attribute", "clause", "infinitive", "poss", "adjective", "compound"),
-        *("modifier", "light", "governed", "object_of", "bearer", "beside", "near", "sentence", "auxiliary"),
+        *("modifier", "light", "governed", "object_of", "object_poss", "bearer", "beside", "near", "sentence", "auxiliary"),
         *("particle", "agent", "none"),
     )
 )

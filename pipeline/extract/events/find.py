@@ -18,10 +18,6 @@ from pipeline.rules.events import Entry, EventRules, TriggerRule
 _VERB_POS = frozenset({"VERB", "AUX"})
 _NOUN_POS = frozenset({"NOUN", "PROPN"})
 _NOT_HAPPENING = frozenset({"PERSON", "WORK_OF_ART", "PRODUCT", "DATE", "TIME"})
-_ARGUMENT_SLOTS = (
-    *("poss", "by", "between", "with", "adjective", "compound", "on", "against"),
-    *("of", "at", "to", "from", "into", "in", "subject"),
-)
 
 
 def find_events(text: ParsedText, rules: EventRules) -> list[EventMention]:
@@ -53,6 +49,8 @@ class _Finder:
         self.topics = Topics(text, rules)
         self.definite, self.recent = rules.words("definite"), rules.words("recent")
         self.apart = rules.words("before_clause")
+        self.would = rules.words("would")
+        self.argument = tuple(sorted(rules.words("argument_slot")))
         self.matched: frozenset[int] = frozenset()
 
     # ---------------------------------------------------------------- candidates
@@ -71,12 +69,15 @@ class _Finder:
                 if i in joined and self._try_joined(i, joined[i], out):
                     continue
                 if pos in _VERB_POS:
+                    if text.dep[i] == "pobj" and lower in nouns and any(text.dep[c] == "det" for c in text.children[i]):
+                        self._try_noun(i, nouns[lower], out)  # "during the talks", taken for a verb
+                        continue
                     entries = verbs.get(lemma) or verbs.get(_base(lower))
                     if entries:
                         self._try_verb(i, entries, out)
                     elif text.tag[i] in ("VBG", "VBN") and lower in nouns:
                         self._try_noun(i, nouns[lower], out)
-                elif pos in _NOUN_POS:
+                elif pos in _NOUN_POS or pos == "X":
                     entries = nouns.get(lemma) or (nouns.get(_singular(lemma)) if pos == "PROPN" else None)
                     if lower != lemma and lower in nouns:  # listed as a plural: "talks", not "talk"
                         entries = (*nouns[lower], *(entries or ()))
@@ -121,6 +122,7 @@ class _Finder:
 
         A noun must be as particular as the rule wants.
         """
+        text = self.text
         force: Force | None = None
         for entry in entries:
             if not self.matcher.fits(entry, frame, noun=noun):
@@ -133,6 +135,9 @@ class _Finder:
                 continue
             force = force or self.assessor.assess(frame, noun=noun)
             told = force
+            if force.conditional and force.modality is Modality.FUTURE and not entry.rule.type.conditional:
+                if any(text.lower[c] in self.would for c in text.children[frame.clause]):
+                    told = replace(force, modality=Modality.HYPOTHETICAL)  # only threats are meant in earnest
             if entry.rule.performs and force.cue == "plan":
                 told = replace(force, modality=Modality.ASSERTED)
             if entry.rule.tense in ("", told.modality.value):
@@ -156,7 +161,7 @@ class _Finder:
             return True
         text = self.text
         carried = frame.verb is not None or frame.light != ""
-        arguments = any(self.matcher.acts(t) for slot in _ARGUMENT_SLOTS for t in frame.slots.get(slot, ()))
+        arguments = any(self.matcher.acts(t) for slot in self.argument for t in frame.slots.get(slot, ()))
         if rule.bare == "strict":
             return carried or arguments or frame.occurs
         if carried or arguments or frame.occurs:
@@ -176,6 +181,8 @@ class _Finder:
                 return True
             if dep == "amod" and text.lower[child] in self.recent:
                 return True
+            if dep == "relcl" and text.tag[child] == "VBD":  # "an explosion that shook the town"
+                return True
         return False
 
     # ------------------------------------------------------------------- swallow
@@ -189,6 +196,8 @@ class _Finder:
                 continue
             for slot in found.rule.swallow:
                 for token in content(self.text, found, slot):
+                    if slot == "clause" and token < i and any(text.word[c] == ";" for c in text.children[i]):
+                        continue  # a sentence of its own, whatever the parser says
                     # a relative clause does not swallow the noun it belongs to
                     if not text.left[token] <= i <= text.right[token]:
                         self._drop(token, i, found, slot, out)

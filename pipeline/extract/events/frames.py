@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline.parsed import ParsedText
+from pipeline.records import BlockKind
 from pipeline.rules.events import EventRules
 
 NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
@@ -213,7 +214,9 @@ class Syntax:
                 frame.passive = (
                     dep != "conj" or self.verb(coordinated_with(text, verb)).passive or "agent" in frame.slots
                 )
-        if frame.passive and "subject" in frame.slots and "object" not in frame.slots and dep in ("ROOT", "conj"):
+        if self._bare_passive(verb, frame):
+            frame.passive = True
+        if frame.passive and "subject" in frame.slots and "object" not in frame.slots and dep != "relcl":
             # a headline's participle: "Two killed in raid"
             frame.slots["object"] = frame.slots.pop("subject")
         if "agent" in frame.slots:
@@ -233,6 +236,28 @@ class Syntax:
             if slot in frame.slots:
                 frame.slots[slot] = [a for t in frame.slots[slot] for a in self._antecedents(verb, t)]
         return frame
+
+    def _bare_passive(self, verb: int, frame: Frame) -> bool:
+        """Whether a participle is passive though nothing says so.
+
+        In headlines: "Two killed in raid", which the tagger takes for a past tense. And
+        under verbs that report or find: "nine were reported killed".
+        """
+        text = self.text
+        if frame.passive or "object" in frame.slots or "clause" in frame.slots:
+            return False
+        if text.tag[verb] == "VBN" and text.dep[verb] in ("xcomp", "oprd", "ccomp"):
+            return "subject" not in frame.slots and not any(text.dep[c] == "aux" for c in self.children[verb])
+        number = text.sent[verb]
+        return (
+            text.tag[verb] in ("VBD", "VBN")
+            and text.dep[verb] == "ROOT"
+            and number >= 0
+            and text.sentences[number].kind in (BlockKind.HEADLINE, BlockKind.HEADING)
+            and "subject" in frame.slots
+            and text.dep[frame.slots["subject"][0]] != "nsubjpass"
+            and not any(text.dep[c] in ("aux", "auxpass") for c in self.children[verb])
+        )
 
     def _own(self, verb: int, frame: Frame) -> None:
         text = self.text

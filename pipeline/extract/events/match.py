@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.extract.events.frames import Frame, Syntax
+from pipeline.extract.events.frames import FINITE, Frame, Syntax
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
 
@@ -34,7 +34,7 @@ class Matcher:
         if label in _NOT_ACTING:
             return False
         if text.pos[token] == "PRON":
-            return text.lower[token] in self.personal
+            return text.lower[token] in self.personal or text.lower[token] in self.people
         if text.lower[token] in self.mass and not any(text.dep[c] in ("det", "poss") for c in text.children[token]):
             return False  # "use force"
         if text.lemma[token].lower() in self.people or text.lower[token] in self.people:
@@ -97,6 +97,14 @@ class Matcher:
                 if self.text.lower[c] in self.owner_of
                 for g in self.text.children[c]
             ]
+        if slot == "object_poss":
+            return [
+                h
+                for t in frame.slots.get("object", [])
+                for c in self.text.children[t]
+                if self.text.dep[c] == "poss"
+                for h in self.syntax.heads(c)
+            ]
         if slot == "object" and "object" not in frame.slots:
             return frame.slots.get("dative", [])
         if slot == "by":
@@ -129,7 +137,7 @@ class Matcher:
     def holds(self, frame: Frame, slot: str, spec: Spec) -> bool:
         """Whether a slot is filled as a spec wants."""
         tokens = self._filled(frame, slot)
-        if spec.none and not tokens:
+        if not tokens and (spec.none or (spec.actor and slot == "subject" and self._elliptic(frame))):
             return True
         if any(self._fits(token, spec) for token in tokens):
             return True
@@ -139,6 +147,11 @@ class Matcher:
         return slot == "modifier" and any(
             self.text.lower[t] in spec.words for t in self.syntax.modifiers(frame.trigger)
         )
+
+    def _elliptic(self, frame: Frame) -> bool:
+        """Whether a verb's subject is left out, as notes and headlines do ("14 May - attacks the base")."""
+        text, verb = self.text, frame.trigger
+        return text.dep[verb] == "ROOT" and text.tag[verb] in FINITE and not frame.passive
 
     def _extra(self, entry: Entry, frame: Frame, *, noun: bool) -> bool:
         text = self.text

@@ -98,9 +98,9 @@ class Assessor:
         return any(text.dep[c] in ("det", "neg") and text.lower[c] in self.no_determiner for c in text.children[noun])
 
     def _may(self, verb: int, word: str) -> Modality:
-        """ "would" after a past verb of speech reports a "will", unless a condition goes with it."""
+        """ "would" after a verb of speech or intent reports a "will"; with a condition only after speech."""
         text = self.text
-        if word not in self.words("would") or self._below_condition(verb):
+        if word not in self.words("would"):
             return Modality.HYPOTHETICAL
         if any(text.dep[c] == "aux" and text.lower[c] == "have" for c in text.children[verb]):
             return Modality.HYPOTHETICAL
@@ -109,6 +109,8 @@ class Assessor:
             if text.dep[head] == "conj":
                 head = text.head[head]
         governor = text.lemma[text.head[head]].lower()
+        if self._below_condition(verb) and not (text.dep[head] == "ccomp" and governor in self.speech):
+            return Modality.HYPOTHETICAL
         if text.dep[head] in ("ccomp", "acl") and (
             governor in self.speech or governor in self.intent or text.dep[head] == "acl"
         ):
