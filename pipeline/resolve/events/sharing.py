@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pipeline.resolve.actors import Cast
 
 
+_NEAR = 3  # events that a noun looks back for the verb it takes up
+
+
 def share(
     tellings: Sequence[Telling],
     parts: Sequence[Parts],
@@ -32,6 +35,7 @@ def share(
     events = [t.event for t in tellings]
     _fill(tellings, out, same)
     _same_target(events, out, rules)
+    _again(tellings, out)
     _aim(events, out)
     _beside(tellings, out)
     _states(events, out, cast)
@@ -55,6 +59,30 @@ def _fill(tellings: Sequence[Telling], out: list[Parts], same: Sequence[int | No
                 alike = [(m, p[1]) for m, p in told if p[1] and related(tellings[m].lemma, tellings[i].lemma)]
                 recipients = _without(_nearest(i, alike), actors)
             out[i] = (actors, recipients)
+
+
+def _again(tellings: Sequence[Telling], out: list[Parts]) -> None:
+    """The target of a noun that names none, from the verb it takes up: "questioned ten men. The questioning …"."""
+    for i, telling in enumerate(tellings):
+        if not telling.noun or out[i][1] or telling.event.reciprocal:
+            continue
+        actors = {a.actor.actor_id for a in out[i][0]}
+        for j in range(i - 1, max(-1, i - _NEAR - 1), -1):
+            other = tellings[j]
+            if other.event.field is not telling.event.field or other.event.event_type != telling.event.event_type:
+                continue
+            if other.event.modality is not telling.event.modality or other.event.negated != telling.event.negated:
+                continue
+            if not out[j][1] or not (
+                related(other.lemma, telling.lemma)
+                or (telling.event.event_mode and other.event.event_mode == telling.event.event_mode)
+            ):
+                continue
+            before = {a.actor.actor_id for a in out[j][0]}
+            if actors and before and not actors & before:
+                continue
+            out[i] = (out[i][0], _without(out[j][1], out[i][0]))
+            break
 
 
 def _nearest(i: int, told: Sequence[tuple[int, tuple[ResolvedMention, ...]]]) -> tuple[ResolvedMention, ...]:
