@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import RuleError
 from pipeline.parsed import ParsedArticle
 from pipeline.records import Field, ResolvedEvent
-from pipeline.rules.aims import Aim, load_aims
+from pipeline.rules.aims import Aim, Maker, load_aims, load_makers
 from pipeline.rules.load import Rules, load
 from pipeline.rules.source import layers
 from tests.conftest import Parse
@@ -94,3 +94,37 @@ def test_broken_aim_is_refused(tmp_path: Path, rule: str, message: str) -> None:
     with pytest.raises(RuleError, match=message) as error:
         load_aims([tmp_path], "small", {"PROTEST"})
     assert "aims.yaml" in str(error.value)
+
+
+MAKERS = load_makers(layers(), "plover", load().events.ontology.types)
+MADE = [(maker, text) for maker in MAKERS for text in maker.examples]
+
+
+@pytest.mark.parametrize(("maker", "text"), MADE, ids=[c[1][:50] for c in MADE])
+def test_maker(maker: Maker, text: str, rules: Rules, parse: Parse) -> None:
+    _, event, _, start = _event(text, rules, parse)
+    assert event.mention.event_type in maker.types
+    assert any(m.mention.span.start <= start < m.mention.span.end for m in event.recipients)
+
+
+def test_a_body_of_another_state_made_nothing(rules: Rules, parse: Parse) -> None:
+    text = "The Kenyan parliament met on Monday. The president of Peru *vetoed* the bill."
+    _, event, _, _ = _event(text, rules, parse)
+    assert not event.recipients
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("{id: a, types: [DANCE], things: [bill], sectors: [LEG], examples: [x]}", "unknown type"),
+        ("{id: a, types: [PROTEST], things: [bill], sectors: [LAW], examples: [x]}", "unknown sector"),
+        ("{id: a, types: [PROTEST], things: [bill], sectors: [LEG]}", "needs types, things and examples"),
+        ("{id: a, types: [PROTEST], things: [bill], sector: [LEG], examples: [x]}", "unknown key"),
+    ],
+)
+def test_broken_maker_is_refused(tmp_path: Path, rule: str, message: str) -> None:
+    folder = tmp_path / "ontologies/small"
+    folder.mkdir(parents=True)
+    (folder / "makers.yaml").write_text(f"rules:\n- {rule}\n", encoding="utf-8")
+    with pytest.raises(RuleError, match=message):
+        load_makers([tmp_path], "small", {"PROTEST"})

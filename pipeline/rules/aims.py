@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.rules.gazetteer import SECTORS
 from pipeline.rules.source import Item, read
 
 # relations other than prepositions, which stand under their own names
@@ -14,6 +15,7 @@ LAND = ("any", "abroad", "none")
 _KEYS = frozenset(
     {"types", "through", "inner", "at", "public", "abroad", "places", "land", "note", "source", "examples", "off"}
 )
+_MAKER_KEYS = frozenset({"types", "things", "sectors", "note", "source", "examples", "off"})
 _KEYS = _KEYS | {"counterexamples"}
 
 
@@ -39,6 +41,38 @@ class Aim:
     land: str
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who is meant by what they make: an act on a bill is aimed at the parliament that passes it.
+
+    ``things`` are lemmas of the act's trigger or object, ``sectors`` those of the makers.
+    """
+
+    id: str
+    types: frozenset[str]
+    things: frozenset[str]
+    sectors: frozenset[str]
+    examples: tuple[str, ...]
+
+
+def load_makers(stack: Sequence[Path], name: str, types: Collection[str]) -> tuple[Maker, ...]:
+    """Makers by what they make (``makers.yaml``). RuleError at an unknown type or sector, or a missing list."""
+    out = []
+    for item in read(stack, f"ontologies/{name}/makers.yaml", required=False):
+        item.only(_MAKER_KEYS)
+        if not item.texts("examples") or not item.texts("things") or not item.texts("types"):
+            raise item.error("needs types, things and examples")
+        for kind in item.texts("types"):
+            if kind not in types:
+                raise item.error(f"unknown type {kind!r}")
+        for code in item.texts("sectors"):
+            if code not in SECTORS:
+                raise item.error(f"unknown sector {code!r}")
+        types_, things, sectors = (frozenset(item.texts(key)) for key in ("types", "things", "sectors"))
+        out.append(Maker(item.id, types_, things, sectors, item.texts("examples")))
+    return tuple(out)
 
 
 def load_aims(stack: Sequence[Path], name: str, types: Collection[str]) -> dict[str, Aim]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import RuleError
 from pipeline.records import Role
-from pipeline.rules.aims import Aim, load_aims
+from pipeline.rules.aims import Aim, Maker, load_aims, load_makers
 from pipeline.rules.source import Item, read
 
 _TYPE_KEYS = frozenset(
@@ -88,7 +88,8 @@ class EventContext:
 class Ontology:
     """Types and contexts by name; ``context_words`` has the contexts that a word speaks for.
 
-    ``aims`` tells, by type, where acts name their target only in their content.
+    ``aims`` tells, by type, where acts name their target only in their content, ``makers``
+    whom acts on a thing mean.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Ontology:
     contexts: Mapping[str, EventContext]
     context_words: Mapping[str, tuple[str, ...]]
     aims: Mapping[str, Aim]
+    makers: tuple[Maker, ...] = ()
 
 
 def read_roles(item: Item, key: str) -> dict[str, Role | None]:
@@ -130,7 +132,7 @@ def load_ontology(stack: Sequence[Path], name: str) -> Ontology:
     for context in contexts.values():
         for word in sorted(context.words):
             words[word] = (*words.get(word, ()), context.name)
-    return Ontology(name, types, contexts, words, load_aims(stack, name, types))
+    return Ontology(name, types, contexts, words, load_aims(stack, name, types), load_makers(stack, name, types))
 
 
 def _read_context(item: Item) -> EventContext:

@@ -31,6 +31,7 @@ _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
 _STATES = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT})
 _LANDS = _STATES | {ActorKind.PLACE}
 _PUBLIC = frozenset({"GOV", "MIL", "COP", "LEG", "JUD"})
+_THINGS = frozenset({"dobj", "nsubjpass", "compound"})
 _OWN = frozenset({"object", "subject", "owner", "clause"})
 _DEPTH = 8
 _WIDTH = 40
@@ -45,6 +46,7 @@ class Aims:
         self.article = article
         self.cast = cast
         self.aims = rules.ontology.aims
+        self.makers = rules.ontology.makers
 
     def proper(
         self, event: EventMention, actors: tuple[ResolvedMention, ...], recipients: tuple[ResolvedMention, ...]
@@ -60,7 +62,33 @@ class Aims:
                 or (aim.land == "none" and r.actor.kind is not ActorKind.PLACE)
                 or (aim.land == "abroad" and r.actor.country is not None and r.actor.country not in lands)
             )
-        return recipients or self.of(event, actors)
+        return recipients or self.of(event, actors) or self._maker(event, actors)
+
+    def _maker(self, event: EventMention, actors: tuple[ResolvedMention, ...]) -> tuple[ResolvedMention, ...]:
+        """Who made the thing that an act is about, if it is a body of the actors' own state that the article names."""
+        lands = {a.actor.country for a in actors if a.actor.country}
+        if not lands:
+            return ()
+        text = self.article.text(event.field)
+        things = {text.lemma[i].lower() for i in (event.trigger, *(a.head for a in event.arguments))}
+        things.update(text.lemma[c].lower() for c in text.children[event.trigger] if text.dep[c] in _THINGS)
+        for maker in self.makers:
+            if event.event_type not in maker.types or not things & maker.things:
+                continue
+            taken = {a.actor.actor_id for a in actors}
+            bodies: dict[str, list[ResolvedMention]] = {}
+            for item in self.cast.mentions:
+                actor = item.actor
+                if (
+                    actor.kind is ActorKind.GOVERNMENT
+                    and actor.country in lands
+                    and actor.actor_id not in taken
+                    and maker.sectors.intersection(actor.sectors)
+                ):
+                    bodies.setdefault(actor.actor_id, []).append(item)
+            if bodies:
+                return (max(bodies.values(), key=len)[0],)  # the parliament rather than its committee
+        return ()
 
     def of(self, event: EventMention, actors: tuple[ResolvedMention, ...]) -> tuple[ResolvedMention, ...]:
         """The nearest actors in the content of an act that can be its target; empty if there is none.
