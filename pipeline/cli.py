@@ -310,11 +310,11 @@ def check_rules(
     print(f"ok: {rules.describe()}")
     if not examples:
         return DONE
-    from pipeline.annotate import Annotator, load_model, make_ruler
+    from pipeline.annotate import load_model, make_annotator
     from pipeline.examples import cases, parser
 
     nlp = load_model(spacy_model)
-    parse = parser(Annotator(nlp, make_ruler(nlp, rules.ner)), rules)
+    parse = parser(make_annotator(nlp, rules.ner), rules)
     run_cases, failed = 0, 0
     for case in cases(rules):
         run_cases += 1

