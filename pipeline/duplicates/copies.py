@@ -119,11 +119,11 @@ def find_copies(entries: Iterable[Entry], rules: DuplicateRules, *, folder: Path
         for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-32768", "temp_store=file"):
             base.execute(f"pragma {pragma}").fetchall()
         base.executescript(_SCHEMA)
-        job = _Job(work, base, rules)
-        job.take(entries)
-        job.join()
-        job.choose()
-        return Copies(work, base, job.count, job.uncompared)
+        with _Job(work, base, rules) as job:
+            job.take(entries)
+            job.join()
+            job.choose()
+            return Copies(work, base, job.count, job.uncompared)
     except BaseException:
         base.close()
         shutil.rmtree(work, ignore_errors=True)
@@ -139,7 +139,7 @@ class _Job:
         self.uncompared = 0
         self._base = base
         self._work = work
-        self._file = work / "signatures.bin"
+        self._file = (work / "signatures.bin").open("w+b")
         self._parents = work / "parents.bin"
         self._record = np.dtype(
             [
@@ -149,26 +149,33 @@ class _Job:
                 ("signature", "<u2", (rules.permutations,)),
             ]
         )
+        self._signed_at = int(self._record.fields["signed"][1]) if self._record.fields else 0
+
+    def __enter__(self) -> _Job:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Write all entries to disk; an entry's row is its place in the stream."""
         blank = bytes(2 * self.rules.permutations)
         self._base.execute("begin")
-        with self._file.open("wb") as file:
-            waiting: list[tuple[int, str, int]] = []
-            parts: list[bytes] = []
-            for doc_id, day, (exact, signature) in entries:
-                when = _NO_DAY if day is None else day.toordinal()
-                waiting.append((self.count, doc_id, when))
-                parts += (_order(doc_id, when), exact, bytes([_OWN if signature else _UNSIGNED]), signature or blank)
-                self.count += 1
-                if len(waiting) == _CHUNK:
-                    self._flush(file, waiting, parts)
-            self._flush(file, waiting, parts)
+        waiting: list[tuple[int, str, int]] = []
+        parts: list[bytes] = []
+        for doc_id, day, (exact, signature) in entries:
+            when = _NO_DAY if day is None else day.toordinal()
+            waiting.append((self.count, doc_id, when))
+            parts += (_order(doc_id, when), exact, bytes([_OWN if signature else _UNSIGNED]), signature or blank)
+            self.count += 1
+            if len(waiting) == _CHUNK:
+                self._flush(waiting, parts)
+        self._flush(waiting, parts)
+        self._file.flush()
         self._base.execute("commit")
 
-    def _flush(self, file: Any, waiting: list[tuple[int, str, int]], parts: list[bytes]) -> None:
-        file.write(b"".join(parts))
+    def _flush(self, waiting: list[tuple[int, str, int]], parts: list[bytes]) -> None:
+        self._file.write(b"".join(parts))
         self._base.executemany("insert into articles values (?, ?, ?)", waiting)
         waiting.clear()
         parts.clear()
@@ -180,12 +187,11 @@ class _Job:
         parents = np.memmap(self._parents, np.int64, "w+", shape=(self.count,))
         for start in range(0, self.count, _CHUNK):
             parents[start : start + _CHUNK] = np.arange(start, min(self.count, start + _CHUNK))
-        records = np.memmap(self._file, self._record, "r+", shape=(self.count,))
         # equal texts first: of them, one stands for all among the near copies
-        self._band_group(None, records, parents)
+        self._band_group(None, parents)
         for first in range(0, self.rules.bands, _BANDS_AT_ONCE):
             bands = range(first, min(self.rules.bands, first + _BANDS_AT_ONCE))
-            self._band_group(bands, records, parents)
+            self._band_group(bands, parents)
         self._base.execute("begin")
         for start in range(0, self.count, _CHUNK):
             above = parents[start : start + _CHUNK]
@@ -196,26 +202,26 @@ class _Job:
         self._base.execute("insert into members select distinct root, root from members")
         self._base.execute("commit")
 
-    def _band_group(self, bands: range | None, records: Structured, parents: Rows) -> None:
+    def _band_group(self, bands: range | None, parents: Rows) -> None:
         """Deal the keys of some bands (None: of the equal texts) to partitions, and join what shares a key."""
         partitions = max(1, min(_PARTITIONS, self.count // _CHUNK))
         files = [(self._work / f"keys-{n:02d}.bin").open("w+b") for n in range(partitions)]
         try:
-            for start in range(0, self.count, _CHUNK):
-                some = np.asarray(records[start : start + _CHUNK])
+            start = 0
+            for some in self._records():
                 rows = np.arange(start, start + len(some), dtype=np.int64)
+                start += len(some)
                 if bands is None:
-                    self._deal(files, np.ascontiguousarray(some["exact"]).view("<u8").reshape(-1, 2)[:, 0], some, rows)
+                    exact = np.ascontiguousarray(some["exact"]).view("<u8").reshape(-1, 2)
+                    self._deal(files, exact[:, 0], some, rows)
                 else:
                     alone = some["signed"] == _OWN
                     some, rows = some[alone], rows[alone]
                     for band in bands:
                         self._deal(files, self._keys(some["signature"], band), some, rows)
-            _forget(records)
             for file in files:
                 for keys in _slices(file, partitions):
-                    self._compare(keys, records, parents, exact=bands is None)
-                    _forget(records)
+                    self._compare(keys, parents, exact=bands is None)
                     _forget(parents)
         finally:
             for file in files:
@@ -241,7 +247,7 @@ class _Job:
         for n, file in enumerate(files):
             file.write(out[ends[n] : ends[n + 1]].tobytes())
 
-    def _compare(self, keys: Structured, records: Structured, parents: Rows, *, exact: bool) -> None:
+    def _compare(self, keys: Structured, parents: Rows, *, exact: bool) -> None:
         """Join the like rows of each bucket: each against the first there, then against the first left over."""
         keys = keys[np.lexsort((keys["row"], keys["order"], keys["key"]))]
         bucket, rows = keys["key"], keys["row"]
@@ -249,54 +255,63 @@ class _Job:
             fresh = np.empty(len(bucket), bool)
             fresh[:1] = True
             np.not_equal(bucket[1:], bucket[:-1], out=fresh[1:])
-            starts = np.flatnonzero(fresh)
-            leaders = rows[starts][np.cumsum(fresh) - 1]
+            leaders = rows[np.flatnonzero(fresh)][np.cumsum(fresh) - 1]
             left = ~fresh
             if not left.any():
                 return
-            first, second = leaders[left], rows[left]
-            like = self._alike(first, second, records, exact=exact)
-            if exact:
-                parents[second[like]] = first[like]
-                signed = records["signed"]
-                signed[second[like]] = np.minimum(signed[second[like]] * 2, _SHARED)
-            else:
-                for a, b in zip(first[like].tolist(), second[like].tolist(), strict=True):
-                    _unite(parents, a, b)
-            bucket, rows = bucket[left][~like], second[~like]
+            bucket, first, rows = bucket[left], leaders[left], rows[left]
+            unlike = np.empty(len(rows), bool)
+            for start in range(0, len(rows), _CHUNK):
+                part = slice(start, start + _CHUNK)
+                unlike[part] = ~self._join_pairs(first[part], rows[part], parents, exact=exact)
+            bucket, rows = bucket[unlike], rows[unlike]
         self.uncompared += len(rows)
 
-    def _alike(self, first: Rows, second: Rows, records: Structured, *, exact: bool) -> npt.NDArray[np.bool_]:
-        out = np.empty(len(first), bool)
-        for start in range(0, len(first), _CHUNK):
-            a, b = first[start : start + _CHUNK], second[start : start + _CHUNK]
-            if exact:
-                out[start : start + _CHUNK] = records["exact"][a] == records["exact"][b]
-            else:
-                share = (records["signature"][a] == records["signature"][b]).mean(axis=1)
-                out[start : start + _CHUNK] = share >= self.rules.similarity
+    def _join_pairs(self, first: Rows, second: Rows, parents: Rows, *, exact: bool) -> npt.NDArray[np.bool_]:
+        """Which pairs are alike; those are joined."""
+        rows, place = np.unique(np.concatenate([first, second]), return_inverse=True)
+        records = self._fetch(rows)
+        a, b = place[: len(first)], place[len(first) :]
+        if exact:
+            like = records["exact"][a] == records["exact"][b]
+            parents[second[like]] = first[like]
+            for row in second[like & (records["signed"][b] == _OWN)].tolist():
+                os.pwrite(self._file.fileno(), bytes([_SHARED]), row * self._record.itemsize + self._signed_at)
+        else:
+            signatures = records["signature"]
+            like = np.mean(signatures[a] == signatures[b], axis=1) >= self.rules.similarity
+            for one, other in zip(first[like].tolist(), second[like].tolist(), strict=True):
+                _unite(parents, one, other)
+        out: npt.NDArray[np.bool_] = like
         return out
+
+    def _records(self) -> Iterator[Structured]:
+        """All records in the order of their rows, some at a time."""
+        size, number, start = _CHUNK * self._record.itemsize, self._file.fileno(), 0
+        while data := os.pread(number, size, start):
+            yield np.frombuffer(data, self._record)
+            start += len(data)
+
+    def _fetch(self, rows: Rows) -> Structured:
+        """The records of some rows. Read, not mapped: what is mapped counts as memory of this process."""
+        size, number = self._record.itemsize, self._file.fileno()
+        return np.frombuffer(b"".join([os.pread(number, size, row * size) for row in rows.tolist()]), self._record)
 
     def choose(self) -> None:
         """In each cluster, the first article, and the copies of it."""
-        if not self.count:
-            return
-        records = np.memmap(self._file, self._record, "r", shape=(self.count,))
         found = self._base.cursor().execute(
             "select root, members.row, doc_id from members join articles using (row) order by root, day, doc_id"
         )
         self._base.execute("begin")
-        for number, (_, members) in enumerate(groupby(found, key=lambda row: row[0])):
+        for _, members in groupby(found, key=lambda row: row[0]):
             keepers: list[tuple[str, Any]] = []
             for _, row, doc_id in members:
-                record = records[row]
+                record = self._fetch(np.array([row]))[0]
                 first = next((name for name, keeper in keepers if self._copy_of(record, keeper)), None)
                 if first is not None:
                     self._base.execute("insert into copies values (?, ?)", (doc_id, first))
                 elif len(keepers) < _KEEPERS:
-                    keepers.append((doc_id, record.copy()))
-            if number % _CHUNK == 0:
-                _forget(records)
+                    keepers.append((doc_id, record))
         self._base.execute("commit")
 
     def _copy_of(self, record: Any, keeper: Any) -> bool:
