@@ -17,6 +17,7 @@ from pipeline.records import DateSource, EventMention, Modality, ResolvedDate, R
 from pipeline.resolve.events.dating.clauses import Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
+from pipeline.resolve.events.dating.narration import Narration
 from pipeline.resolve.events.dating.own import OwnDates
 from pipeline.resolve.events.dating.passage import Passages
 from pipeline.resolve.events.dating.tellings import ToldElsewhere
@@ -40,7 +41,8 @@ class Dating:
         self.events = events
         expressions, clauses = Expressions(article, dates), Clauses(rules)
         self._own = OwnDates(article, events, expressions, clauses, published, rules)
-        self._passages = Passages(article, events, dates, expressions, clauses, published, quotes, rules)
+        self._passages = Passages(article, events, dates, expressions, clauses, published, rules)
+        self._narration = Narration(article, events, expressions, clauses, published, quotes, rules)
         self._elsewhere = ToldElsewhere(article, events, rules)
 
     def own(self) -> list[Dated]:
@@ -72,7 +74,7 @@ class Dating:
         for i, event in enumerate(self.events):
             if not out[i]:
                 out[i] = self._elsewhere.main_happening(event, mains) or self._passages.document(event)
-        self._passages.narrate(out, people, self._own.means)
+        self._narration.carry(out, people, self._own.means)
         for i, event in enumerate(self.events):
             if not out[i] and event.modality is Modality.ASSERTED:
                 dated = self._own.beside(event, out)

@@ -7,7 +7,7 @@ from pipeline.rules.events import EventRules
 
 VERBAL = frozenset({"VERB", "AUX"})
 CLIMB = 6
-_ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "conj", "xcomp"})
+_ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "acomp", "conj", "xcomp"})
 
 
 class Clauses:
@@ -36,6 +36,15 @@ class Clauses:
             return "present"
         return "past" if "VBD" in tags else ""
 
+    def borrowed(self, text: ParsedText, verb: int) -> str:
+        """The tense that a coordinated verb shares with the one before ("have shelled … and burned"), else empty."""
+        head = text.head[verb]
+        if text.dep[verb] != "conj" or text.tag[verb] not in ("VBD", "VBN"):
+            return ""
+        if any(text.dep[c] in ("nsubj", "nsubjpass", "aux", "auxpass") for c in text.children[verb]):
+            return ""
+        return self.borrowed(text, head) or self.tense(text, head)
+
     def together(self, text: ParsedText, clause: int) -> bool:
         """Whether an adverbial clause tells of the moment of its main clause: participles, "when", "as"."""
         marks = {text.lower[c] for c in text.children[clause] if text.dep[c] in ("mark", "advmod")}
@@ -54,6 +63,8 @@ class Clauses:
                 at = text.head[head]
             elif dep in _ARGUMENTS or (dep == "advcl" and self.together(text, at)):
                 at = head
+            elif dep == "acl" and text.tag[at] == "VBG":
+                at = head  # "the minister, speaking at a summit, said"
             else:
                 return None
         return None

@@ -78,6 +78,8 @@ class OwnDates:
             for when in self.expressions.on(event.field, token):
                 if not self._fits(when, event) or not self._reaches(text, when, event, token):
                     continue
+                if token not in (event.trigger, event.clause) and self._for_verb(when, event.field, token):
+                    continue
                 resolved = when.date
                 assert resolved.start is not None
                 assert resolved.end is not None
@@ -104,9 +106,11 @@ class OwnDates:
         if event.clause == event.trigger and text.pos[event.trigger] not in VERBAL:
             head = text.head[event.trigger]
             out.extend(self._right_behind(text, event))
-            free = text.dep[event.trigger] == "dobj" and (event.field, head) not in self.at
-            if free and text.lemma[head].lower() not in self.speech:
-                out.append(head)  # "followed talks on 31 August"
+            if text.dep[event.trigger] == "dobj" and text.lemma[head].lower() not in self.speech:
+                if (event.field, head) not in self.at:
+                    out.append(head)  # "followed talks on 31 August"
+                elif self._to_come(event.field, head):
+                    out.append(head)  # "will investigate the massacre of 1,000 villagers last year"
         elif event.tense in ("past", "pluperfect", "perfect"):
             # "invited them to return two weeks ago": what is past by now was the asking
             out.extend(c for c in text.children[event.clause] if text.dep[c] == "xcomp" and text.tag[c] == "VB")
@@ -119,8 +123,26 @@ class OwnDates:
             for verb in self.verbs_with_date.get((event.field, text.sent[event.trigger]), ())
             if (event.field, verb) not in self.at
             for when in self.expressions.on(event.field, verb)
-            if when.path[0] == verb and when.first - event.trigger in (1, 2) and when.preposition not in self.no_date
+            if when.path[0] == verb
+            and when.preposition not in self.no_date
+            and (when.first - event.trigger in (1, 2) or self._after_comma(text, event.trigger, when.first))
         ]
+
+    def _to_come(self, field: Field, verb: int) -> bool:
+        """Whether a verb tells of what has not happened, which no date of the past can date."""
+        events = [self.events[i] for i in self.at[field, verb]]
+        return all(e.modality is not Modality.ASSERTED for e in events)
+
+    def _for_verb(self, when: When, field: Field, verb: int) -> bool:
+        """Whether an expression goes with an event verb that is still to come."""
+        end = when.date.end
+        if (field, verb) not in self.at or self.published is None or end is None:
+            return (field, verb) in self.at
+        return end >= self.published
+
+    def _after_comma(self, text: ParsedText, noun: int, first: int) -> bool:
+        """ "After an earlier coup, in February 2010, …"."""
+        return first - noun == 3 and text.word[noun + 1] == "," and text.pos[noun + 2] == "ADP"
 
     def _fits(self, when: When, event: EventMention) -> bool:
         """Whether an expression's preposition and time fit an event told so."""
@@ -139,6 +161,8 @@ class OwnDates:
         """Whether an expression that hangs below a token dates it, not something between."""
         between = when.path[: when.path.index(token)]
         last = when.date.mention.last
+        if self._heads(text, when, token):
+            return True
         if token not in (event.clause, event.trigger) and text.dep[token] == "xcomp":
             end = when.date.end
             return not between and self.published is not None and end is not None and end <= self.published
@@ -152,6 +176,19 @@ class OwnDates:
             return True  # past the verb, on its object or place: "detained two men in Lagos on Friday"
         # before it, on the subject: "The senator on Friday called"
         return len(between) == 1 and text.dep[between[0]] in ("nsubj", "nsubjpass") and 0 < token - last <= _NEAR
+
+    def _heads(self, text: ParsedText, when: When, verb: int) -> bool:
+        """ "In 1987 two parties signed": the parser took the year for a number, but its preposition is the verb's."""
+        before = when.first - 1
+        return (
+            len(when.path) > 1
+            and before >= 0
+            and text.pos[before] == "ADP"
+            and text.lower[before] not in self.no_date
+            and text.head[before] == verb
+            and text.pos[verb] in VERBAL
+            and when.date.mention.last + 1 < when.path[0]
+        )
 
     # -------------------------------------------------------------- the same moment
 
@@ -187,6 +224,8 @@ class OwnDates:
                 above = found[index].date
                 # a happening known from elsewhere dates itself, not what is told beside it
                 return UNDATED if above is not None and above.anchor is Anchor.EVENT else found[index]
+        if dep == "ccomp" and text.tag[clause] == "VB" and not event.tense and event.modality is Modality.ASSERTED:
+            return self._moment(event.field, head, found)  # "heard speakers demand reforms"
         if text.pos[head] in VERBAL and self._goes_with(text, clause, event):
             return self._moment(event.field, head, found)
         main = self._next_to(text, event)
@@ -222,13 +261,16 @@ class OwnDates:
             marks = [c for c in text.children[clause] if text.dep[c] == "mark" and text.lower[c] in self.sequent]
             if not marks:
                 return None
-            measured = text.left[clause] < marks[0]
+            measured = text.left[clause] < marks[0] and (event.field, marks[0] - 1) not in self.expressions.covered
         elif text.dep[clause] == "pcomp" and text.lower[head] in self.sequent:
             link, head = head, text.head[head]
             measured = text.left[link] < link
         else:
             return None
         return head if text.pos[head] in VERBAL and not measured else None
+
+    def _may_go(self, text: ParsedText, verb: int) -> bool:
+        return self.clauses.together(text, verb) or any(text.lower[c] == "to" for c in text.children[verb])
 
     def _coordinated(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
         """A date that stands before both of two coordinated verbs."""
@@ -258,7 +300,7 @@ class OwnDates:
                 dated = self._of_token(field, above, found, before=above)
                 if dated or text.tag[verb] not in ("VBG", "VBN", "VB"):
                     return dated
-            elif dep != "xcomp" and not (dep == "advcl" and self.clauses.together(text, verb)):
+            elif dep not in ("xcomp", "advcl") or (dep == "advcl" and not self._may_go(text, verb)):
                 break
             verb = above
         return UNDATED
@@ -308,12 +350,21 @@ class OwnDates:
                     told = found[index].source is DateSource.EXPLICIT
                     if told and self.events[index].modality is Modality.ASSERTED:
                         return found[index]
+        if dep == "nsubj":
+            other = self.triggers.get((event.field, text.head[at]))  # "the bombs on 7 May killed nine"
+            if other is not None and self.events[other].event_type == event.event_type:
+                return found[other] if found[other].source is DateSource.EXPLICIT else UNDATED
         if dep == "conj":
             other = self.triggers.get((event.field, text.head[at]))
             return found[other] if other is not None else UNDATED
+        first = True
         for _ in range(3):
-            if dep != "pobj" or text.lower[text.head[at]] not in self.inside:
+            # "paid tribute to the dead on a visit": on the way up, whatever the noun hangs on
+            if dep != "pobj" or (
+                text.lower[text.head[at]] not in self.inside and (first or self.clauses.pointing(text, event.trigger))
+            ):
                 return UNDATED
+            first = False
             governor = text.head[text.head[at]]
             if text.pos[governor] in VERBAL:
                 return self._of_token(event.field, governor, found) if text.dep[governor] != "pcomp" else UNDATED

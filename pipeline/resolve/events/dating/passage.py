@@ -1,9 +1,9 @@
-"""Dates that govern a passage: a timeline's heading, the article's day in its lead, the narration so far."""
+"""Dates that govern a passage: a timeline's heading, the article's day in its lead."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,19 +15,14 @@ from pipeline.records import (
     Field,
     Granularity,
     Modality,
-    QuoteType,
     ResolvedDate,
-    ResolvedQuote,
-    Sentence,
 )
 from pipeline.resolve.events.dating.clauses import Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
 from pipeline.rules.events import EventRules
 
-_GAP = 2  # sentences in a row that do not narrate, after which a narration has ended
 _INTO_HEADING = 3  # tokens of a heading before its date: a mark, a preposition
-_NEAR = 3  # sentences from one dated act of a narration to the next, whoever does it
 
 
 class Passages:
@@ -41,7 +36,6 @@ class Passages:
         expressions: Expressions,
         clauses: Clauses,
         published: date | None,
-        quotes: Sequence[ResolvedQuote],
         rules: EventRules,
     ) -> None:
         self.article = article
@@ -52,16 +46,7 @@ class Passages:
         self.triggers = {
             text.field: frozenset(e.trigger for e in events if e.field is text.field) for text in article.texts
         }
-        self.speech = rules.words("speech")
         self.clocks = rules.words("clock_heading")
-        spoken = sorted(
-            (span.start, span.end)
-            for quote in quotes
-            if quote.mention.field is Field.BODY and quote.mention.quote_type is QuoteType.DIRECT
-            for span in quote.mention.spans
-        )
-        self.speech_starts = [start for start, _ in spoken]
-        self.speech_ends = [end for _, end in spoken]
         self.sections = self._sections(dates)
         self.leads = {text.field: _lead(text) for text in article.texts}
 
@@ -144,87 +129,6 @@ class Passages:
             return True
         lead = self.leads[text.field]
         return sentence.block == lead and (number < 2 or text.sentences[number - 2].block != lead)
-
-    def narrate(
-        self, found: list[Dated], people: Sequence[frozenset[str]], means: Callable[[EventMention], Sequence[int]]
-    ) -> None:
-        """Carry a day on through an unbroken narration in the past, from main clause to main clause.
-
-        A narration begins with an act that has a day. It goes on through sentences told in
-        the past and through direct speech, and ends with more than two others in a row, or
-        with another date. In the same paragraph it holds what is told close by; further on,
-        what the same people do.
-        """
-        at: dict[int, list[int]] = {}
-        for i, event in enumerate(self.events):
-            if event.field is Field.BODY:
-                at.setdefault(self.article.text(event.field).sent[event.trigger], []).append(i)
-        for text in self.article.texts:
-            if text.field is Field.BODY:
-                self._narrate_text(text, at, found, people, means)
-
-    def _narrate_text(
-        self,
-        text: ParsedText,
-        at: dict[int, list[int]],
-        found: list[Dated],
-        people: Sequence[frozenset[str]],
-        means: Callable[[EventMention], Sequence[int]],
-    ) -> None:
-        now = UNDATED
-        who: set[str] = set()
-        near, block, gap = -9, -9, 0
-        for number, sentence in enumerate(text.sentences):
-            if sentence.kind is BlockKind.HEADING:
-                now = UNDATED
-            if sentence.kind is not BlockKind.BODY:
-                continue
-            roots = [t for t in range(sentence.first, sentence.last + 1) if text.head[t] == t]
-            past = any(self.clauses.tense(text, t) == "past" for t in roots)
-            if not past and not self._spoken(sentence):
-                gap += 1
-                if gap > _GAP:
-                    now = UNDATED
-            elif past:
-                gap = 0
-            other = self._other_date(text, number, roots, now)
-            aside = other and all(text.lemma[t].lower() in self.speech for t in roots)
-            for i in at.get(number, ()):
-                event = self.events[i]
-                if event.tense != "past" or event.modality is not Modality.ASSERTED or not self._narrating(event):
-                    continue
-                if found[i]:
-                    if text.dep[event.clause] == "relcl":
-                        continue
-                    day = found[i].granularity is Granularity.DAY and found[i].source is not DateSource.DOCUMENT
-                    if not day or found[i].start != now.start:
-                        who = set()
-                    now = found[i] if day else UNDATED
-                    other = False
-                elif aside or any(self.clauses.pointing(text, self.events[j].trigger) for j in means(event)):
-                    continue  # said on another day, or what "was killed in the attack" goes back to
-                elif other:
-                    now = UNDATED
-                elif now and (who & people[i] or (sentence.block == block and number - near <= _NEAR)):
-                    found[i] = replace(now, source=DateSource.CONTEXT)
-                else:
-                    continue
-                near, block = number, sentence.block
-                who |= people[i]
-            if other and not aside:
-                now = UNDATED
-
-    def _spoken(self, sentence: Sentence) -> bool:
-        """Whether a sentence lies within direct speech."""
-        i = bisect_right(self.speech_starts, sentence.span.start + 1) - 1
-        return i >= 0 and self.speech_ends[i] >= sentence.span.end - 2
-
-    def _other_date(self, text: ParsedText, number: int, roots: Sequence[int], now: Dated) -> bool:
-        """Whether a sentence's main clause has another date than the narration's."""
-        return any(
-            when.path and when.path[0] in roots and when.date.start != now.start
-            for when in self.expressions.of_sentence(text.field, number)
-        )
 
 
 def _lead(text: ParsedText) -> int:

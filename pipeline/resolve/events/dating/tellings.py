@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ from pipeline.parsed import ParsedArticle
 from pipeline.records import DateSource, EventMention, Granularity, Modality
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.rules.events import EventRules
+
+_NEARLY_ALL = 4  # of so many dated acts at most one may have another day
 
 
 class ToldElsewhere:
@@ -35,7 +38,7 @@ class ToldElsewhere:
                     found[m] = replace(best, source=DateSource.CONTEXT)
 
     def main_happenings(self, found: Sequence[Dated]) -> dict[str, Dated]:
-        """For each type whose acts dominate an article, the day that all its dated acts share, if there is one."""
+        """For each type whose acts dominate an article, the day that all or nearly all its dated acts share."""
         known: dict[str, list[Dated]] = {}
         for event, dated in zip(self.events, found, strict=True):
             if (
@@ -47,9 +50,13 @@ class ToldElsewhere:
                 known.setdefault(event.event_type or "", []).append(dated)
         out = {}
         for name, all_dated in known.items():
-            best = min(all_dated, key=lambda dated: dated.days)
-            if best.granularity is Granularity.DAY and all(d.start == best.start or best.within(d) for d in all_dated):
-                out[name] = replace(best, source=DateSource.CONTEXT)
+            days = Counter(d.start for d in all_dated if d.granularity is Granularity.DAY)
+            if not days:
+                continue
+            first = next(d for d in all_dated if d.start == days.most_common(1)[0][0] and not d.days)
+            others = sum(not first.within(d) for d in all_dated)
+            if others * _NEARLY_ALL < len(all_dated):
+                out[name] = replace(first, source=DateSource.CONTEXT)
         return out
 
     def refers(self, event: EventMention) -> bool:
