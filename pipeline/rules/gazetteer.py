@@ -174,17 +174,36 @@ class Gazetteer:
     standings: Mapping[str, tuple[Standing, ...]]
 
     def standing(self, actor: str, on: date | None) -> tuple[str | None, tuple[str, ...]]:
-        """Country and sectors of an actor on a day: of its latest standing then, else its entry's."""
+        """Country and sectors of an actor on a day: of its latest standing then, else of its offices, else its own."""
         entry = self.entries[actor]
         found = [s for s in self.standings.get(actor, ()) if s.period.holds(on)] if on is not None else []
         if not found:
-            return entry.country, entry.sectors
+            return entry.country, self.sectors(actor, on)
         latest = max(found, key=lambda s: s.period.since or date.min)
         return latest.country, latest.sectors
 
     def in_office(self, person: str, on: date | None) -> tuple[Term, ...]:
         """A person's terms that may hold on a day; all of them without one."""
         return tuple(t for t in self.terms.get(person, ()) if t.period.holds(on))
+
+    def sectors(self, identity: str, on: date | None) -> tuple[str, ...]:
+        """An actor's sectors on a day: of a person those of the offices held then.
+
+        Who has left their last office is of the former elite (ELI), who has not held one
+        yet a politician (PTY), each with what the row says beside. Without a day, and of
+        actors without terms, the row's own.
+        """
+        own, terms = self.entries[identity].sectors, self.terms.get(identity, ())
+        if on is None or not terms:
+            return own
+        held = [s for t in terms if t.period.holds(on) for s in self.offices[t.office].sectors]
+        if held:
+            return tuple(dict.fromkeys(held))
+        official = {s for t in terms for s in self.offices[t.office].sectors}
+        beside = tuple(s for s in own if s not in official)
+        if any(t.period.until is not None and t.period.until < on for t in terms):
+            return tuple(dict.fromkeys(("ELI", *beside)))
+        return beside or ("PTY",)
 
     def body(self, country: str | None, role: str) -> str | None:
         """The entry of a country's army, parliament, ministry …; None if the noun names no such body."""
