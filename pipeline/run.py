@@ -31,7 +31,14 @@ from pipeline.annotate import DEFAULT_MODEL
 from pipeline.batch.folder import RunFolder, read_json, unwritable, write_json
 from pipeline.batch.intake import Taken, load_unit, make_units, read_rejects, source_key, still_good
 from pipeline.batch.job import Job, describe_model, engine_key, make_tools, read_key, save_job
-from pipeline.batch.merge import count_rows, drop_empty, fill_empty, merge_all_actors, write_read_rejects
+from pipeline.batch.merge import (
+    count_rows,
+    describe_merged,
+    drop_empty,
+    fill_empty,
+    merge_all_actors,
+    write_read_rejects,
+)
 from pipeline.batch.plan import Duplicates, Plan
 from pipeline.batch.pool import Failure, Pool
 from pipeline.batch.shard import (
@@ -403,6 +410,7 @@ class _Run:
             "rows": result.counts,
             "rejects": result.rejects,
             "notices": result.notices,
+            "merged": describe_merged(self.folder),
         }
         write_json(self.folder.run_file, self.record, indent=2)
         return result

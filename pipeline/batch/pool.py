@@ -25,6 +25,7 @@ from pipeline.batch.folder import RunFolder, unwritable
 from pipeline.batch.tasks import Task
 from pipeline.errors import DatelineError, OutputError
 
+WORKER = (sys.executable, "-m", "pipeline.batch.worker")
 _TICK = 0.25
 _STILLBORN = 3  # workers in a row that end before they can work
 
@@ -122,7 +123,7 @@ class Pool:
     def _start(self) -> None:
         with (self._folder.work / "workers.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.batch.worker", os.fspath(self._folder.root)],
+                [*WORKER, os.fspath(self._folder.root)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

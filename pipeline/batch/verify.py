@@ -7,10 +7,11 @@ a temporary file of SQLite.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,8 +20,6 @@ from pipeline.batch.folder import RunFolder, digest, read_json, write_json
 from pipeline.batch.shard import SCHEMAS, Done, read_done, remove
 from pipeline.errors import InputError, OutputError, TableError
 from pipeline.tables import BY_NAME, TABLES, check
-
-_MERGED = ("actors", "stories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ def verify(root: Path) -> Verified:
         damages.append(Damage(folder.run_file, "the run's record is missing or cut short"))
     record = record or {}
     known: set[str] = set()
-    parts = rows = 0
+    counts: Counter[str] = Counter()
+    parts = 0
     base = sqlite3.connect("")  # a temporary file, gone when closed
     base.execute("create table documents(doc_id text primary key) without rowid")
     for path in sorted(folder.shards.glob("*.json")):
@@ -81,21 +81,23 @@ def verify(root: Path) -> Verified:
             continue
         known.add(done.name)
         parts += len(done.parts)
-        rows += sum(part["rows"] for part in done.parts.values())
+        counts.update({table: part["rows"] for table, part in done.parts.items()})
         damages.extend(_of_shard(folder, done, base))
     base.close()
-    damages.extend(_of_folder(folder, known, record))
-    parts += sum(1 for name in _MERGED for _ in (root / name).glob("*.parquet"))
+    damages.extend(_of_folder(folder, known, counts, record))
+    parts += len(record.get("merged", {}))
     if record and not record.get("complete"):
         damages.append(Damage(folder.run_file, f"the run is not complete: {record.get('state', 'unfinished')}"))
-    return Verified(root, parts, rows, tuple(damages), str(record.get("resume", "")))
+    return Verified(
+        root, parts, sum(counts[table.name] for table in TABLES), tuple(damages), str(record.get("resume", ""))
+    )
 
 
 def _of_shard(folder: RunFolder, done: Done, base: sqlite3.Connection) -> Iterator[Damage]:
     batches: dict[str, pa.RecordBatch] = {}
     for table, part in done.parts.items():
         path = folder.part(table, done.name)
-        wrong = _of_part(path, table, part)
+        wrong = _of_part(path, part, SCHEMAS[table])
         if isinstance(wrong, str):
             yield Damage(path, wrong, done.name)
             return
@@ -118,12 +120,11 @@ def _of_shard(folder: RunFolder, done: Done, base: sqlite3.Connection) -> Iterat
             yield Damage(folder.shards / f"{done.name}.json", f"article {doc_id!r} is in two shards", done.name)
 
 
-def _of_part(path: Path, table: str, part: object) -> str | pa.RecordBatch:
+def _of_part(path: Path, part: Mapping[str, Any], schema: pa.Schema) -> str | pa.RecordBatch:
     """What is wrong with a part, or its rows."""
-    assert isinstance(part, dict)
     try:
         if path.stat().st_size != part["bytes"]:
-            return f"has {path.stat().st_size:,} bytes, its manifest says {part['bytes']:,}"
+            return f"has {path.stat().st_size:,} bytes; {part['bytes']:,} were written"
         if digest(path) != part["sha256"]:
             return "its bytes are not those that were written (SHA-256 differs)"
         rows = pq.read_table(path, partitioning=None)
@@ -131,45 +132,44 @@ def _of_part(path: Path, table: str, part: object) -> str | pa.RecordBatch:
         return "is missing"
     except (OSError, pa.ArrowException) as error:
         return f"can't be read: {str(error).splitlines()[0]}"
-    if not rows.schema.equals(SCHEMAS[table]):
+    if not rows.schema.equals(schema):
         return "its fields are not those of the table"
     if rows.num_rows != part["rows"]:
-        return f"has {rows.num_rows:,} rows, its manifest says {part['rows']:,}"
-    rows = rows.combine_chunks().cast(SCHEMAS[table])
-    return rows.to_batches()[0] if rows.num_rows else pa.RecordBatch.from_pylist([], SCHEMAS[table])
+        return f"has {rows.num_rows:,} rows; {part['rows']:,} were written"
+    rows = rows.combine_chunks().cast(schema)
+    return rows.to_batches()[0] if rows.num_rows else pa.RecordBatch.from_pylist([], schema)
 
 
-def _of_folder(folder: RunFolder, known: set[str], record: dict[str, object]) -> Iterator[Damage]:
-    counts: dict[str, int] = {}
+def _of_folder(folder: RunFolder, known: set[str], counts: Counter[str], record: dict[str, Any]) -> Iterator[Damage]:
+    """What the run's record tells of the tables as wholes, and of the parts made by merging."""
+    merged: dict[str, Any] = record.get("merged", {})
     for table in TABLES:
         where = folder.root / table.name
         if not where.is_dir():
             yield Damage(where, "the table is missing")
             continue
-        last = ""
         for path in sorted(where.glob("*.parquet")):
-            if path.stem.count("-") == 2 and path.stem not in known and table.name not in _MERGED:
+            told = merged.get(f"{table.name}/{path.name}")
+            if path.stem in known:
+                continue
+            if told is None:
                 yield Damage(path, "no manifest tells of it")
                 continue
-            try:
-                with pq.ParquetFile(path) as file:
-                    counts[table.name] = counts.get(table.name, 0) + file.metadata.num_rows
-                    if not file.schema_arrow.equals(table.schema):
-                        yield Damage(path, "its fields are not those of the table")
-                    elif table.name in _MERGED:
-                        for batch in file.iter_batches(columns=list(table.key)):
-                            keys = [last, *batch.column(0).to_pylist()]
-                            if any(a >= b for a, b in pairwise(keys)):
-                                yield Damage(path, f"its {table.key[0]} are not in order, each once")
-                                break
-                            last = keys[-1]
-            except (OSError, pa.ArrowException) as error:
-                yield Damage(path, f"can't be read: {str(error).splitlines()[0]}")
-    rows = record.get("rows")
-    if isinstance(rows, dict):
-        for name, count in counts.items():
-            if record.get("complete") and rows.get(name) != count:
-                yield Damage(folder.root / name, f"holds {count:,} rows, the run's record says {rows.get(name)}")
+            wrong = _of_part(path, told, table.schema)
+            if isinstance(wrong, str):
+                yield Damage(path, wrong)
+                continue
+            counts[table.name] += wrong.num_rows
+            keys = list(zip(*(wrong.column(key).to_pylist() for key in table.key), strict=True)) if table.key else []
+            if len(set(keys)) < len(keys):
+                yield Damage(path, f"its {', '.join(table.key)} are not each there once")
+        for name in merged:
+            if name.startswith(f"{table.name}/") and not (folder.root / name).exists():
+                yield Damage(folder.root / name, "is missing")
+        if record.get("complete") and record["rows"].get(table.name) != counts[table.name]:
+            yield Damage(
+                where, f"holds {counts[table.name]:,} rows, the run's record says {record['rows'].get(table.name)}"
+            )
 
 
 def repair(root: Path, found: Verified) -> int:

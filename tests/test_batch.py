@@ -1,0 +1,375 @@
+"""What a run survives: stops, kills, damage, changed inputs; and that its rows are always those of an unbroken one."""
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.batch import pool, tasks
+from pipeline.batch.folder import RunFolder, finished
+from pipeline.batch.merge import merge_all_actors
+from pipeline.batch.plan import Duplicates
+from pipeline.batch.shard import Done, do_shard
+from pipeline.batch.status import read_status
+from pipeline.batch.verify import repair, verify
+from pipeline.cli import execute
+from pipeline.errors import InputError, OutputError, RunStopped, UsageError
+from pipeline.run import RunResult
+from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
+
+from .rows import actor
+
+HOME = Path(__file__).resolve().parent.parent
+Run = Callable[..., RunResult]
+Rows = dict[str, list[str]]
+SHORT = (
+    "Rebels attacked a police post near Aden on 26 February 2021, officials said.",
+    "“We will not negotiate,” said Prime Minister Karl Benn on Monday. The United Nations condemned the attack.",
+    "Protesters marched in Valletta on 3 March 2021 and police arrested two of them.",
+    "Norland and Estmark signed a treaty in Geneva last week, a spokeswoman said.",
+)
+
+
+def everything(folder: Path) -> Rows:
+    return {
+        name: sorted(json.dumps(row, default=str, sort_keys=True) for row in pq.read_table(folder / name).to_pylist())
+        for name in BY_NAME
+    }
+
+
+def write_articles(folder: Path, numbers: Iterable[int], words: str = "") -> Path:
+    folder.mkdir(exist_ok=True)
+    for n in numbers:
+        text = f"Report number {n} of {n * 37} about case {n * n}. {SHORT[n % 4]} {words} It was file {n} of the day.\n"
+        (folder / f"a{n:03d}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    return write_articles(tmp_path / "in", range(60))
+
+
+class Breaks:
+    """Stops a run, as Ctrl-C would, when so many batches were begun."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def __call__(self, *given: Any) -> Done:
+        shard, tools, folder, starts = given
+
+        def counted(first: int, count: int) -> None:
+            self.left -= 1
+            if self.left < 0:
+                raise KeyboardInterrupt
+            starts(first, count)
+
+        return do_shard(shard, tools, folder, counted)
+
+
+def test_a_run_stopped_anywhere_goes_on_to_the_same_tables(
+    do: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = do(articles, output="whole")
+    for after in (0, 1, 3):
+        with monkeypatch.context() as patch:
+            patch.setattr(tasks, "do_shard", Breaks(after))
+            with pytest.raises(RunStopped, match=r"go on with: dateline run .* --resume"):
+                do(articles, output=f"stopped{after}")
+        out = tmp_path / f"stopped{after}"
+        status = read_status(out)
+        assert (status.state, status.total) == ("stopped", 60)
+        assert status.done < 60
+        assert not list(out.rglob("*.writing"))
+        rest = do(articles, output=f"stopped{after}", resume=True)
+        assert rest.done == 60 - status.done
+        assert everything(out) == everything(whole.output)
+        assert read_status(out).state == "complete"
+    again = do(articles, output="whole", resume=True)
+    assert (again.done, again.counts) == (0, whole.counts)
+
+
+def test_a_grown_folder_costs_only_what_is_new_or_changed(do: Run, articles: Path, tmp_path: Path) -> None:
+    do(articles)
+    write_articles(articles, range(60, 65))
+    write_articles(articles, [3], "Two men were arrested.")
+    (articles / "a017.txt").unlink()
+    (articles / "a018.txt").rename(articles / "b018.txt")
+    grown = do(articles, resume=True)
+    assert grown.done == 5 + 1 + 1
+    fresh = do(articles, output="fresh")
+    assert everything(grown.output) == everything(fresh.output)
+    assert grown.counts == fresh.counts
+    assert not verify(grown.output).damages
+
+
+def test_a_changed_metadata_table_does_what_it_changes(do: Run, articles: Path, tmp_path: Path) -> None:
+    table = tmp_path / "meta.csv"
+    table.write_text("file,published\na001.txt,2021-03-04\n")
+    do(articles, metadata=table)
+    table.write_text("file,published\na001.txt,2021-03-04\na002.txt,2021-03-05\n")
+    second = do(articles, metadata=table, resume=True)
+    assert second.done == 1
+    assert everything(second.output) == everything(do(articles, metadata=table, output="fresh").output)
+
+
+def test_half_a_manifest_costs_its_shard(do: Run, articles: Path, tmp_path: Path) -> None:
+    whole = everything(do(articles).output)
+    out = tmp_path / "out"
+    manifest = sorted((out / "_work" / "shards").iterdir())[0]
+    manifest.write_bytes(manifest.read_bytes()[: manifest.stat().st_size // 2])
+    assert [d.path for d in verify(out).damages if "manifest is cut short" in d.what] == [manifest]
+    assert manifest.name in "".join(read_status(out).lines())
+    assert 0 < do(articles, resume=True).done < 60
+    assert everything(out) == whole
+    record = out / "_run.json"
+    record.write_bytes(record.read_bytes()[:100])
+    assert "cut short" in verify(out).damages[0].what
+    assert do(articles, resume=True).done == 0
+    assert everything(out) == whole
+    assert not verify(out).damages
+
+
+def damage_flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(bytes(data))
+
+
+def damage_cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+@pytest.mark.parametrize("damage", [damage_flip, damage_cut, Path.unlink])
+@pytest.mark.parametrize("table", ["events", "documents", "actors"])
+def test_a_damaged_part_is_found_and_made_again(
+    do: Run, articles: Path, tmp_path: Path, damage: Callable[[Path], None], table: str
+) -> None:
+    whole = everything(do(articles).output)
+    out = tmp_path / "out"
+    part = sorted((out / table).glob("*.parquet"))[-1]
+    damage(part)
+    found = verify(out)
+    assert part in {d.path for d in found.damages} or any(table in d.path.parts for d in found.damages)
+    assert "--repair" in "".join(found.lines())
+    repair(out, found)
+    do(articles, resume=True)
+    assert everything(out) == whole
+    assert not verify(out).damages
+
+
+def test_copies_are_listed_extracted_or_rejected(do: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    long = " ".join(SHORT) + " " + " ".join(f"Witness {n} spoke of {n} cars on road {n}." for n in range(40))
+    for name, day, text in (("b", "2021-03-09", long), ("a", "2021-03-10", long), ("c", "2021-03-11", SHORT[0])):
+        (folder / f"{name}.jsonl").write_text(json.dumps({"id": name, "text": text, "published": day}))
+    near = long.replace("Witness 7 ", "Witness seven ") + " This story was updated."
+    (folder / "d.jsonl").write_text(json.dumps({"id": "d", "text": near, "published": "2021-03-12"}))
+    mark = do(folder, output="mark")
+    documents = {d["doc_id"]: d for d in pq.read_table(mark.output / "documents").to_pylist()}
+    assert {k: d["duplicate_of"] for k, d in documents.items()} == {"a": "b", "b": None, "c": None, "d": "b"}
+    assert (documents["a"]["n_sentences"], documents["a"]["text"]) == (0, long)
+    assert documents["a"]["n_tokens"] > 300
+    events = pq.read_table(mark.output / "events").to_pylist()
+    assert {e["doc_id"] for e in events} == {"b", "c"}
+    keep = do(folder, output="keep", duplicates=Duplicates.KEEP)
+    events = pq.read_table(keep.output / "events").to_pylist()
+    assert {e["doc_id"] for e in events} == {"a", "b", "c", "d"}
+    assert pq.read_table(keep.output / "documents").column("duplicate_of").null_count == 2
+    skip = do(folder, output="skip", duplicates=Duplicates.SKIP)
+    assert skip.rejects == {"duplicate": 2}
+    assert pq.read_table(skip.output / "documents").column("doc_id").to_pylist() == ["b", "c"]
+    changed = do(folder, output="mark", duplicates=Duplicates.KEEP, resume=True)
+    assert changed.done == 2
+    assert everything(changed.output) == everything(keep.output)
+
+
+def test_only_one_run_writes_to_a_folder(do: Run, articles: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    do(articles)
+    monkeypatch.setattr("pipeline.batch.folder._LOCK_PATIENCE", 0.1)
+    folder = RunFolder(tmp_path / "out")
+    with folder.locked():
+        assert folder.in_use()
+        with pytest.raises(OutputError, match=f"in use: another run .process {os.getpid()}"):
+            do(articles, resume=True)
+        with pytest.raises(OutputError, match="writing there now"):
+            verify(tmp_path / "out")
+    assert not folder.in_use()
+    assert do(articles, resume=True).done == 0
+
+
+def test_what_does_not_go_together_is_refused(do: Run, articles: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="give one"):
+        do(articles, resume=True, overwrite=True)
+    with pytest.raises(UsageError, match="--workers"):
+        do(articles, workers=-1)
+    with pytest.raises(UsageError, match="--time-limit"):
+        do(articles, time_limit=0)
+    with pytest.raises(InputError, match="no run"):
+        read_status(articles)
+    with pytest.raises(InputError, match="no run"):
+        verify(articles)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.docx").write_text("precious")
+    for options in ({}, {"overwrite": True}, {"resume": True}):
+        with pytest.raises(OutputError, match=r"exists already|not made by a run"):
+            do(articles, **options)
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["thesis.docx"]
+
+
+def test_overwriting_clears_what_a_run_made_and_nothing_else(do: Run, articles: Path, tmp_path: Path) -> None:
+    do(articles)
+    (tmp_path / "out" / "notes.txt").write_text("kept")
+    first = articles / "a000.txt"
+    only = do(first, overwrite=True)
+    assert only.counts["documents"] == 1
+    assert (tmp_path / "out" / "notes.txt").read_text() == "kept"
+    assert not verify(tmp_path / "out").damages
+
+
+def test_a_file_that_can_not_be_written_leaves_nothing(tmp_path: Path) -> None:
+    def half(path: Path) -> None:
+        with finished(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half(tmp_path / "x.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fails_is_said_in_one_line_and_what_is_done_is_kept(
+    do: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def full(self: Any, *given: Any, **more: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    class Fails(Breaks):
+        def __call__(self, *given: Any) -> Done:
+            self.left -= 1
+            if self.left < 0:
+                monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
+            return do_shard(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "do_shard", Fails(2))
+        with pytest.raises(OutputError, match="No space left on device"):
+            do(articles)
+        patch.undo()
+    monkeypatch.undo()
+    status = read_status(tmp_path / "out")
+    assert status.done == 32
+    assert not list((tmp_path / "out").rglob("*.writing"))
+
+
+def test_actors_are_merged_across_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+
+    monkeypatch.setattr("pipeline.batch.merge._IN_MEMORY", 2)
+    monkeypatch.setattr("pipeline.batch.merge._FAN_IN", 2)
+    monkeypatch.setattr("pipeline.batch.merge._ROWS_AT_ONCE", 20)
+    folder = RunFolder(tmp_path)
+    folder.make()
+    names = [f"group:{n % 30:02d}" for n in range(200)]
+    random.Random(5).shuffle(names)
+    for shard in range(10):
+        rows = [
+            actor("org:nato", "Nato" if shard % 2 else "N.A.T.O.", country="IGO" if shard == 4 else None),
+            *(actor(name, name.title()) for name in names[20 * shard : 20 * shard + 20]),
+        ]
+        columns = BY_NAME["actors"].batch(rows).columns
+        ids = pa.array([f"d{shard}"] * len(rows), pa.string())
+        table = pa.Table.from_arrays([ids, *columns], schema=ARTICLE_ACTORS_SCHEMA)
+        pq.write_table(table, folder.part(ARTICLE_ACTORS, f"s{shard}"))
+    assert merge_all_actors(folder, [f"s{n}" for n in range(10)]) == 31
+    found = pq.read_table(tmp_path / "actors").to_pylist()
+    assert [a["actor_id"] for a in found] == sorted({*names, "org:nato"})
+    nato = found[-1]
+    assert (nato["name"], nato["aliases"], nato["country"], nato["n_documents"]) == ("Nato", ["N.A.T.O."], "IGO", 10)
+    assert sum(a["n_documents"] for a in found) == 210
+
+
+def command(folder: Path, out: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "pipeline", "run", str(folder), "-o", str(out), "-q", *more]
+
+
+def test_workers_give_the_same_rows_and_a_killed_run_goes_on(do: Run, articles: Path, tmp_path: Path) -> None:
+    alone = do(articles, output="alone")
+    write_articles(articles, range(60, 400))
+    out = tmp_path / "killed"
+    process = subprocess.Popen(command(articles, out, "--workers", "2"), cwd=HOME)
+    deadline = time.monotonic() + 120
+    while not list(out.glob("_work/shards/*.json")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    assert read_status(out).state in ("killed", "running")  # its workers may see it a moment later
+    done = read_status(out).done
+    assert execute(["run", str(articles), "-o", str(out), "--workers", "2", "--resume", "-q"]) == 0
+    assert 0 < done < 400
+    for n in range(60, 400):
+        (articles / f"a{n:03d}.txt").unlink()
+    assert execute(["run", str(articles), "-o", str(out), "--workers", "1", "--resume", "-q"]) == 0
+    assert everything(out) == everything(alone.output)
+
+
+def test_ctrl_c_ends_within_two_seconds_and_says_how_to_go_on(articles: Path, tmp_path: Path) -> None:
+    write_articles(articles, range(60, 900))
+    out = tmp_path / "out"
+    started = command(articles, out, "--workers", "2")
+    with subprocess.Popen(started, cwd=HOME, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(out.glob("_work/shards/*.json")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert time.monotonic() - asked < 2
+    assert process.returncode == 130
+    (line,) = said.strip().splitlines()
+    match = re.fullmatch(r"dateline: stopped: (\d+) of 900 articles are done and kept; go on with: (.*)", line)
+    assert match, line
+    assert match[2].endswith(f"-o {out} --workers 2 --resume")
+    assert int(match[1]) == read_status(out).done > 0
+    assert json.loads((out / "_run.json").read_text())["complete"] is False
+
+
+def test_an_article_that_no_worker_survives_is_a_reject_and_costs_no_other(
+    do: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(articles, tmp_path / "good")
+    good = do(tmp_path / "good", output="alone")
+    (articles / "a200.txt").write_text("The general KILLS the worker on Monday. " + SHORT[0])
+    (articles / "a201.txt").write_text("The general HANGS the worker on Monday. " + SHORT[1])
+    monkeypatch.setattr(pool, "WORKER", (sys.executable, "-m", "tests.poisoned_worker"))
+    monkeypatch.chdir(HOME)
+    result = do(articles, workers=2, time_limit=12.0)
+    rejects = {r["doc_id"]: r for r in pq.read_table(result.output / "rejects").to_pylist()}
+    assert {k: r["error"] for k, r in rejects.items()} == {"a200": "killed", "a201": "time-limit"}
+    assert "signal 9" in rejects["a200"]["message"]
+    assert "12 seconds" in rejects["a201"]["message"]
+    expected = everything(good.output)
+    found = everything(result.output)
+    for name in BY_NAME.keys() - {"rejects", "documents"}:
+        assert found[name] == expected[name], name
+    assert len(found["documents"]) == 60
+    (articles / "a200.txt").unlink()
+    (articles / "a201.txt").write_text("The general FILLS the disk on Monday. " + SHORT[1])
+    with pytest.raises(OutputError, match="No space left on device"):
+        do(articles, workers=1, resume=True)
