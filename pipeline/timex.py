@@ -521,6 +521,11 @@ def unanchored(meaning: Meaning) -> str:
             return "XXXX"
 
 
+def unnumbered(unit: Unit, year: int) -> str:
+    """The value of a part of a year whose number is unknown: ``1989-QX``, ``1989-XX``, ``1989-HX``."""
+    return f"{year:04d}" + {Unit.QUARTER: "-QX", Unit.HALF: "-HX", Unit.MONTH: "-XX"}.get(unit, "")
+
+
 def unknown(unit: Unit) -> str:
     """The value of an unknown slot of a unit."""
     match unit:

@@ -312,9 +312,9 @@ def _definite(p: Place) -> bool:
 
 
 def _of_an_amount(p: Place, at: int) -> bool:
-    """ "a high for the year of $42": what follows belongs to the high."""
+    """ "a high for the year of $42", "rose in the quarter to $2 billion": what follows belongs to the amount."""
     text = p.text
-    return text.lower[at] == "of" and at + 1 < len(text) and text.pos[at + 1] in ("SYM", "NUM")
+    return text.lower[at] in p.cues["of-amount"] and at + 1 < len(text) and text.pos[at + 1] in ("SYM", "NUM")
 
 
 def _which_unit(p: Place) -> bool:
@@ -445,7 +445,13 @@ def _not_compound(p: Place) -> bool:
 def _of_a_verb(p: Place) -> bool:
     """Not what modifies a noun or adjective alone: "currently head of the firm"."""
     text, head = p.text, p.text.head[p.last]
+    if p.first and text.pos[p.first - 1] == "ADP":
+        return True  # "between now and the vote"
     return head <= p.last or text.pos[head] not in ("NOUN", "PROPN", "ADJ") or text.dep[head] in _CLAUSES
+
+
+def _placed(p: Place) -> bool:
+    return p.before() in p.cues["before-definite"]
 
 
 def _some_day(p: Place) -> bool:
@@ -454,6 +460,17 @@ def _some_day(p: Place) -> bool:
     if text.dep[p.last] not in ("npadvmod", "advmod", "nsubj", "tmod") or head <= p.last or p.found.first == 0:
         return False
     return text.tag[head] in ("VB", "VBP") and text.sent[p.first - 1] == text.sent[p.first]
+
+
+def _running_day(p: Place) -> bool:
+    """ "closed for a third day", "today is the eighth day of": the day of which is told, no other of a series."""
+    text, last = p.text, p.last
+    after = p.next_token()
+    if text.dep[last] == "attr":
+        verb = text.head[last]
+        return text.lemma[verb] == "be" and any(text.lower[c] in p.cues["running"] for c in text.children[verb])
+    plain = after is None or text.pos[after] in ("PUNCT", "CCONJ", "ADP", "SCONJ", "VERB", "DET", "PROPN")
+    return p.before() in p.cues["running-for"] and plain and p.after() not in p.cues["of-thing"]
 
 
 def _noun(p: Place) -> bool:
@@ -651,7 +668,9 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "modifier": _modifier,
     "not-compound": _not_compound,
     "of-a-verb": _of_a_verb,
+    "placed": _placed,
     "some-day": _some_day,
+    "running-day": _running_day,
     "noun": _noun,
     "soon": _soon,
     "future": _future,

@@ -16,7 +16,7 @@ from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
 from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of, section_start
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
-from pipeline.resolve.dates.tense import tense
+from pipeline.resolve.dates.tense import surely_over, tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import (
     Base,
@@ -81,7 +81,8 @@ def resolve_dates(
             opens=_opens(text, mention),
             frame=frame,
             bound=mention.expression.mod in _BOUNDS,
-            over=mention.first > 0 and text.lower[mention.first - 1] in rules.cues["over"],
+            closed=told.closed(mention),
+            over=surely_over(text, mention.first, mention.last, rules),
         )
 
     order = sorted(range(len(dates)), key=lambda i: (i in said, i))  # quoted speech after the frame that dates it
@@ -184,7 +185,12 @@ def _closes_on(article: ParsedArticle, dates: Sequence[DateMention], i: int, rul
     here, after = dates[i], dates[i + 1]
     text = article.text(here.field)
     between = text.lower[here.last + 1 : after.first]
-    return here.field is after.field and len(between) == 1 and between[0] in rules.cues["closing-on"]
+    if here.field is not after.field or not 1 <= len(between) <= 2 or after.range_key != here.range_key:
+        return False
+    cue = "closing-on" if between[0] in rules.cues["closing-on"] else "closing-length"
+    if cue == "closing-length" and (not isinstance(here.expression.meaning, Length) or len(between) > 1):
+        return False
+    return between[0] in rules.cues[cue] and all(word in rules.cues["closing-preposition"] for word in between[1:])
 
 
 def _day_of(meaning: Meaning, context: Context) -> date | None:
@@ -192,7 +198,7 @@ def _day_of(meaning: Meaning, context: Context) -> date | None:
         slot = evaluate(meaning, context).slot
     except Impossible:
         return None
-    return slot.start if slot is not None and slot.unit is Granularity.DAY else None
+    return slot.end if slot is not None and slot.unit in (Granularity.DAY, Granularity.MONTH) else None
 
 
 def _aside(meaning: Meaning) -> bool:

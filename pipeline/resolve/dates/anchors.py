@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Container, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, BlockKind, DateMention, Field, QuoteMention, QuoteType
 from pipeline.records import Granularity as Unit
-from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
+from pipeline.resolve.dates.evaluate import Closed, Context, Reading, evaluate
 from pipeline.resolve.dates.tense import Tense, governor
 from pipeline.rules.dates import DateRules
 from pipeline.spans import Span
@@ -179,14 +179,25 @@ class Told:
     def __init__(self, article: ParsedArticle) -> None:
         self.article = article
         self.slots: dict[Field, list[tuple[int, Slot]]] = {}
+        self._closed: dict[Field, tuple[Closed, ...]] = {}
 
     def add(self, mention: DateMention, reading: Reading) -> None:
         """Remember an expression's slot; the day of a clock time counts as its slot."""
         slot = reading.slot
         if slot is None and reading.start is not None and reading.start == reading.end:
             slot = Slot(reading.start, Unit.DAY)
+        closed = self._closed.get(mention.field, ())
+        if slot is not None and reading.start is None and reading.value == slot.value:  # its number is told now
+            self._closed[mention.field] = tuple(replace(c, numbered=True) if c.slot == slot else c for c in closed)
+        elif slot is not None and reading.start is not None and reading.end is not None:
+            told = Closed(slot, reading.start, reading.end, reading.value == slot.value)
+            self._closed[mention.field] = (told, *closed[: _MEMORY - 1])
         if slot is not None:
             insort(self.slots.setdefault(mention.field, []), (mention.first, slot))
+
+    def closed(self, mention: DateMention) -> tuple[Closed, ...]:
+        """Periods that the mention's text has told by their last day, the last one first."""
+        return self._closed.get(mention.field, ())
 
     def before(self, mention: DateMention, since: int) -> tuple[tuple[Slot, int], ...]:
         """Slots told before a mention, from token ``since`` on, the nearest first, with their distance in sentences."""

@@ -42,6 +42,7 @@ from pipeline.timex import (
     number_in_year,
     unanchored,
     unknown,
+    unnumbered,
 )
 
 Unit = Granularity
@@ -53,9 +54,23 @@ _NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has b
 # What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
 # a future tense, a quarter by nearness, tuned on news with labelled dates.
 _AGAINST = {
-    Tense.PAST: {Unit.DAY: 0.7, Unit.MONTH: 0.75, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
+    Tense.PAST: {Unit.DAY: 0.55, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
     Tense.FUTURE: {Unit.DAY: 0.7, Unit.MONTH: 0.9, Unit.QUARTER: 0.45, Unit.HALF: 0.5, Unit.SEASON: 0.9},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A quarter or half that was told by its last day.
+
+    ``numbered``: its number was told too; otherwise a firm's own calendar may count it
+    another way, and only ``first`` and ``last`` are certain.
+    """
+
+    slot: Slot
+    first: date
+    last: date
+    numbered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +82,8 @@ class Context:
     expression opens its sentence, so that it sets the scene. ``frame`` is the month or
     year of the heading above, which completes dates. ``bound``: the words name only a
     bound ("more than two years after the raid"), which is told to the day. ``over``: the
-    day is told as one that has been ("ended Oct. 31"). ``until``: the last day of the
-    period, which the words behind it give ("the quarter ended Sept. 30").
+    day is told as one that has been ("ended Oct. 31", "he resigned in April"). ``until``: the last day of the
+    period, which the words behind it give ("the quarter ended Sept. 30"); ``closed`` are those told so before.
     """
 
     now: Slot | None
@@ -81,6 +96,7 @@ class Context:
     bound: bool = False
     over: bool = False
     until: date | None = None
+    closed: tuple[Closed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +123,17 @@ class Reading:
 
 def evaluate(meaning: Meaning, context: Context) -> Reading:
     """The reading of a meaning. Impossible if it names no day of the calendar."""
-    return _Evaluator(context).read(meaning)
+    reading = _Evaluator(context).read(meaning)
+    slot = reading.slot
+    if slot is None or slot.unit not in _NAMED or reading.anchor is not Anchor.PREVIOUS or reading.start is not None:
+        return reading
+    for told in context.closed:
+        if told.slot.unit is slot.unit and number_in_year(told.slot) == number_in_year(slot):
+            years = slot.start.year - told.slot.start.year
+            value = reading.value if told.numbered else unnumbered(slot.unit, slot.start.year)
+            first, last = (move(day, Unit.YEAR, years) for day in (told.first, told.last))
+            return replace(reading, value=value, start=first, end=last)
+    return reading
 
 
 def _of(slot: Slot, anchor: Anchor) -> Reading:
@@ -165,6 +191,10 @@ class _Evaluator:
         ``other``: rather one that is not the anchor's own, as "that year" is not this one.
         """
         own: Slot | None = None
+        if unit in (Unit.QUARTER, Unit.HALF):  # rather one told as such than that of a day told since
+            for slot, distance in self.c.focus:
+                if slot.unit is unit and distance <= 2:
+                    return slot
         for slot, distance in self.c.focus:
             if distance <= reach and not finer(unit, slot.unit):
                 if not other or self.now is None or self.now not in Slot.at(unit, slot.start):
@@ -354,6 +384,16 @@ class _Evaluator:
         months = (slot.end.year - slot.start.year) * 12 + slot.end.month - slot.start.month + 1
         return Reading(slot.value, slot.unit, anchor, slot, _before(until, Unit.MONTH, months), until)
 
+    def _ended(self, unit: Granularity, until: date) -> Reading:
+        """ "The quarter ended Sept. 30": its days are told, its number only if that quarter was named before."""
+        for slot, distance in self.c.focus:
+            if distance <= 2 and slot.unit is unit and until in slot:
+                return self._closed(slot, Anchor.PREVIOUS)
+        holds = Slot.at(unit, until)
+        half = (holds.end - holds.start).days // 2
+        closed = self._closed(Slot.at(unit, move(until, Unit.DAY, -half)), self.c.anchor)
+        return replace(closed, value=unnumbered(unit, until.year)) if unit is Unit.QUARTER else closed
+
     def decade(self, m: Decade) -> Reading:
         first = m.first
         anchor = Anchor.NONE
@@ -426,9 +466,8 @@ class _Evaluator:
             if plain.slot is None or m.unit not in _NAMED:
                 return Reading(f"{m.year:04d}" + unanchored(m)[4:], m.unit)
             return _of(named_slot(m.unit, number_in_year(plain.slot), m.year), plain.anchor)
-        if self.c.until is not None and m.unit in _NAMED:  # of most of its days, if it ends within a quarter
-            half = (Slot.at(m.unit, self.c.until).end - Slot.at(m.unit, self.c.until).start).days // 2
-            return self._closed(Slot.at(m.unit, move(self.c.until, Unit.DAY, -half)), self.c.anchor)
+        if self.c.until is not None and m.unit in _NAMED:
+            return self._ended(m.unit, self.c.until)
         if m.base is Base.FOCUS:
             focus = self.focus(m.unit, other=m.by == 0)
             if focus is None:
@@ -522,10 +561,12 @@ class _Evaluator:
     def _compared(self, m: Distance) -> Reading | None:
         """ "A year earlier": the quarter or half of which a report tells, or its year so far, moved by a year."""
         by = 1 if m.forward else -1
+        ahead: Slot | None = None
         wanted = (m.like,) if m.like in _NAMED else _NAMED if m.keep else (Unit.QUARTER, Unit.HALF)
         for slot, distance in self.c.focus:
             if self.now is not None and slot.end > self.now and not m.forward and slot.unit is not Unit.YEAR:
-                continue  # a forecast is not what was compared
+                ahead = ahead or (slot if slot.unit in wanted and distance <= 1 else None)
+                continue  # a forecast is not what was compared, if anything else was told
             if distance <= (_COMPARED if m.keep else 4) and slot.unit in wanted:
                 if distance and slot.unit is Unit.QUARTER:
                     slot = self._reported((Unit.QUARTER, Unit.HALF)) or slot
@@ -533,6 +574,8 @@ class _Evaluator:
             so_far = slot.unit is Unit.YEAR and self.now is not None and self.now in slot
             if so_far and m.like is None and distance <= 2:
                 return _of(slot.shift(by), self.c.anchor)
+        if ahead is not None:  # "fourth-quarter" may be named by a calendar of the firm's own
+            return self._years(ahead, by)
         if m.like is Unit.QUARTER and self.now is not None:
             return self._years(Slot.at(m.like, self.now).shift(-1), by)
         return None

@@ -71,6 +71,23 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     return found
 
 
+def surely_over(text: ParsedText, first: int, last: int, rules: DateRules) -> bool:
+    """Whether a plain past tense leaves no doubt that the day has been: "he resigned in April", "ended Oct. 31".
+
+    Verbs that may tell of what is to come ("set", "announced … in April") leave one.
+    """
+    before = text.lower[first - 1] if first else ""
+    if before in rules.cues["over"]:
+        return True
+    verb = governor(text, first, last)
+    if verb is None or before not in rules.cues["firm-preposition"] or text.head[first - 1] != verb:
+        return False
+    if text.tag[verb] != "VBD" or _noun_cue(text, first, last, rules) is not Tense.NONE:
+        return False
+    lemma = text.lemma[verb]
+    return lemma not in rules.cues["foretelling"] and lemma not in rules.cues["future-verb"]
+
+
 def _at_verb(text: ParsedText, first: int, last: int, verb: int) -> bool:
     heads = [text.head[i] for i in range(first, last + 1) if not first <= text.head[i] <= last]
     return any(h == verb or (text.pos[h] == "ADP" and text.head[h] == verb) for h in heads)
