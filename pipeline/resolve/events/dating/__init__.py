@@ -71,10 +71,12 @@ class Dating:
             if not out[i]:
                 out[i] = self._passages.heading(event, taken_up=True)
         mains = self._elsewhere.main_happenings(out)
+        self._elsewhere.narrow(out, mains)
         for i, event in enumerate(self.events):
             if not out[i]:
                 out[i] = self._elsewhere.main_happening(event, mains) or self._passages.document(event)
         self._narration.carry(out, people, self._own.means)
+        self._own.passage = self._passages.clause
         for i, event in enumerate(self.events):
             if not out[i] and event.modality is Modality.ASSERTED:
                 dated = self._own.beside(event, out)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, BlockKind, DateSource, Field, Granularity, ResolvedDate, TimexType
 from pipeline.resolve.events.dating.clauses import VERBAL
 from pipeline.resolve.events.dating.dated import Dated
+from pipeline.timex import Impossible, Length, move
 
 _CLIMB = 6
 _COARSE = {
@@ -40,12 +42,18 @@ class Expressions:
         self.ranges: dict[tuple[Field, str], list[ResolvedDate]] = {}
         self.covered: dict[tuple[Field, int], ResolvedDate] = {}
         self.hanging: dict[tuple[Field, int], list[When]] = {}
+        self.lengths: dict[tuple[Field, int], list[When]] = {}
         self.in_sentence: dict[tuple[Field, int], list[When]] = {}
         for resolved in dates:
             self._hang(resolved)
 
     def _hang(self, resolved: ResolvedDate) -> None:
         mention = resolved.mention
+        if resolved.timex_type is TimexType.DURATION and resolved.start is None:
+            when = self._when(self.article.text(mention.field), resolved)
+            for token in when.path:
+                self.lengths.setdefault((mention.field, token), []).append(when)
+            return
         if resolved.start is None or resolved.end is None or resolved.timex_type is TimexType.SET:
             return
         text = self.article.text(mention.field)
@@ -83,6 +91,20 @@ class Expressions:
                     break
             at = above
         return When(resolved, mention.first, preposition, tuple(path))
+
+    def after(self, day: date, length: ResolvedDate) -> date | None:
+        """The day that lies a length of time after another; None for a vague one."""
+        meaning = getattr(length.mention.expression, "meaning", None)
+        if not isinstance(meaning, Length):
+            return None
+        for count, unit in meaning.amounts:
+            if count is None or count != int(count):
+                return None
+            try:
+                day = move(day, unit, int(count))
+            except Impossible:
+                return None
+        return day
 
     def on(self, field: Field, token: int) -> Sequence[When]:
         """The expressions that hang on a token, however far below."""

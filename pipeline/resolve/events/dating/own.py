@@ -8,7 +8,7 @@ has that one's date.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -22,6 +22,10 @@ from pipeline.rules.events import EventRules
 _CLOCK = frozenset({Granularity.SECOND, Granularity.MINUTE, Granularity.HOUR})
 _DEPTH = 4  # clauses that go with one another
 _NEAR = 3  # tokens between a date on the subject and the verb that it dates
+
+
+def _no_date(field: Field, verb: int) -> Dated:
+    return UNDATED
 
 
 class OwnDates:
@@ -42,10 +46,13 @@ class OwnDates:
         self.clauses = clauses
         self.published = published
         self.no_date = rules.words("undating_preposition")
+        self.deadline = rules.words("deadline_preposition")
         self.sequent = rules.words("sequent")
         self.inside = rules.words("within_preposition")
         self.carried = rules.words("planned_participle") | rules.words("light")
         self.speech = rules.words("speech")
+        # the date of a main clause that is no event, once passages have been dated
+        self.passage: Callable[[Field, int], Dated] = _no_date
         self.triggers = {(e.field, e.trigger): i for i, e in enumerate(events)}
         self.at: dict[tuple[Field, int], list[int]] = {}
         for i, event in enumerate(events):
@@ -89,11 +96,22 @@ class OwnDates:
                 if best is None or key < best:
                     best, chosen = key, when
         if chosen is None:
-            return UNDATED
+            return self._deadline(text, event)
         dated = self.expressions.dated(chosen.date)
         if chosen.preposition == "since" and self.published is not None:
             return replace(dated, end=self.published, granularity=Granularity.OTHER)
         return dated
+
+    def _deadline(self, text: ParsedText, event: EventMention) -> Dated:
+        """From the article's day to the end of a time within which something is to happen: "within 15 days"."""
+        if event.modality is not Modality.FUTURE or self.published is None:
+            return UNDATED
+        for token in {event.trigger, event.clause}:
+            for when in self.expressions.lengths.get((event.field, token), ()):
+                end = self.expressions.after(self.published, when.date)
+                if when.path[0] == token and when.preposition in self.deadline and end is not None:
+                    return Dated(self.published, end, Granularity.OTHER, DateSource.EXPLICIT, when.date)
+        return UNDATED
 
     def _anchors(self, text: ParsedText, event: EventMention) -> list[int]:
         """The tokens on which an expression that dates the event may hang."""
@@ -198,7 +216,7 @@ class OwnDates:
         clause = event.clause
         if text.pos[clause] not in VERBAL:
             return self._around(event, text, found)
-        dated = self._inside(event, found)
+        dated = self._inside(event, found) or self._since(event, text, found)
         if dated:
             return dated
         head, dep = text.head[clause], text.dep[clause]
@@ -214,6 +232,9 @@ class OwnDates:
         if dep == "relcl" and text.tag[clause] == "VBG" and event.tense == "past":
             # "shot at workers who were marching"
             return self._of_token(event.field, self.clauses.verb_above(text, head), found)
+        if dep == "acl" and text.tag[clause] == "VBG" and text.dep[head] in ("nsubj", "nsubjpass"):
+            if text.head[head] < clause:  # "soldiers were killed fighting"
+                return self._moment(event.field, text.head[head], found)
         if dep == "acl" and text.tag[clause] == "VBN" and text.pos[head] in ("NOUN", "PROPN"):
             modifier = self._before_noun(event.field, head)
             if modifier is not None:
@@ -312,6 +333,24 @@ class OwnDates:
                 return when.date
         return None
 
+    def _since(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
+        """From a dated happening to the article's day: "have shelled the town since the truce ended on Monday"."""
+        clause, borrowed = event.clause, self.clauses.borrowed(text, event.clause)
+        if self.published is None or "perfect" not in (event.tense, borrowed):
+            return UNDATED
+        verbs = [clause, *(c for c in text.children[clause] if text.dep[c] == "conj")]
+        if borrowed:
+            verbs.append(text.head[clause])
+        for verb in verbs:
+            for child in text.children[verb]:
+                marks = {text.lower[c] for c in text.children[child] if text.dep[c] == "mark"}
+                if text.dep[child] != "advcl" or "since" not in marks:
+                    continue
+                dated = self._moment(event.field, child, found)
+                if dated.start is not None and dated.start <= self.published:
+                    return replace(dated, end=self.published, granularity=Granularity.OTHER)
+        return UNDATED
+
     def _subordinate(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
         """The date of a simultaneous clause below: "were killed when shells hit the market on Friday"."""
         for child in text.children[event.clause]:
@@ -374,7 +413,7 @@ class OwnDates:
     def _of_token(self, field: Field, token: int, found: Sequence[Dated], before: int | None = None) -> Dated:
         """The date of the event of a token, or of an expression that hangs directly on it (``before`` a token)."""
         for when in self.expressions.on(field, token):
-            if when.preposition in self.no_date or when.path[0] != token:
+            if when.preposition in self.no_date or when.preposition == "since" or when.path[0] != token:
                 continue
             if before is None or when.first < before:
                 return self.expressions.dated(when.date)
@@ -382,4 +421,6 @@ class OwnDates:
             for index in self.at.get((field, token), ()):
                 if found[index]:
                     return found[index]
+            if (field, token) not in self.at:
+                return self.passage(field, token)
         return UNDATED

@@ -22,6 +22,8 @@ from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
 from pipeline.rules.events import EventRules
 
+_RETOLD = frozenset({"past", "present"})
+_LIVE = _RETOLD | {"perfect"}
 _INTO_HEADING = 3  # tokens of a heading before its date: a mark, a preposition
 
 
@@ -50,13 +52,15 @@ class Passages:
         self.sections = self._sections(dates)
         self.leads = {text.field: _lead(text) for text in article.texts}
 
-    def _sections(self, dates: Sequence[ResolvedDate]) -> tuple[list[int], list[Dated]]:
-        """Where passages under headings begin (tokens of the body), and the date of each that has one.
+    def _sections(self, dates: Sequence[ResolvedDate]) -> tuple[list[int], list[Dated], list[bool]]:
+        """Where passages under headings begin (tokens of the body), the date of each that has one, and whether a
+        clock time heads it.
 
-        A heading that is a clock time has the day of the last that names one, else the article's.
+        A clock time has the day of the last heading that names one, else the article's.
         """
         starts: list[int] = []
         found: list[Dated] = []
+        live: list[bool] = []
         at = {d.mention.first: d for d in dates if d.mention.field is Field.BODY}
         day = Dated(self.published, self.published, Granularity.DAY, DateSource.HEADING) if self.published else UNDATED
         for text in self.article.texts:
@@ -78,7 +82,8 @@ class Passages:
                     dated = day
                 starts.append(sentence.first)
                 found.append(dated)
-        return (starts, found) if any(found) else ([], [])
+                live.append(text.blocks[block].rule in self.clocks)
+        return (starts, found, live) if any(found) else ([], [], [])
 
     def _narrating(self, event: EventMention) -> bool:
         text = self.article.text(event.field)
@@ -90,22 +95,36 @@ class Passages:
         A noun goes with the clause that it stands in; one that may take up something told
         before ("the attack") only if ``taken_up`` says that it has been looked for.
         """
-        starts, found = self.sections
+        starts, found, live = self.sections
         if event.field is not Field.BODY or not starts or event.modality is not Modality.ASSERTED:
             return UNDATED
         text = self.article.text(event.field)
-        if text.kind_at(event.trigger) is not BlockKind.HEADING and not self._told_below(event, text, taken_up):
-            return UNDATED
         index = bisect_right(starts, event.trigger) - 1
-        return found[index] if index >= 0 else UNDATED
+        if index < 0 or not found[index]:
+            return UNDATED
+        if text.kind_at(event.trigger) is BlockKind.HEADING:
+            return found[index]
+        # an entry of a running report tells in the perfect what has just happened
+        tenses = _LIVE if live[index] else _RETOLD
+        return found[index] if self._told_below(event, text, tenses, taken_up) else UNDATED
 
-    def _told_below(self, event: EventMention, text: ParsedText, taken_up: bool) -> bool:
-        if event.tense in ("past", "present"):
+    def clause(self, field: Field, verb: int) -> Dated:
+        """The date that a heading gives to a main clause below it."""
+        starts, found, live = self.sections
+        index = bisect_right(starts, verb) - 1
+        if field is not Field.BODY or index < 0 or not found[index]:
+            return UNDATED
+        text = self.article.text(field)
+        told = self.clauses.tense(text, verb) in (_LIVE if live[index] else _RETOLD)
+        return found[index] if told and self.clauses.narrating(text, verb, self.triggers[field]) else UNDATED
+
+    def _told_below(self, event: EventMention, text: ParsedText, tenses: frozenset[str], taken_up: bool) -> bool:
+        if event.tense in tenses:
             return self._narrating(event)
         if event.tense or (self.clauses.pointing(text, event.trigger) and not taken_up):
             return False
         host = self.clauses.host(text, event.clause)
-        if host is None or self.clauses.tense(text, host) not in ("past", "present"):
+        if host is None or self.clauses.tense(text, host) not in tenses:
             return False
         return self.clauses.narrating(text, host, self.triggers[event.field])
 

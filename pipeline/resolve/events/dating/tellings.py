@@ -73,3 +73,11 @@ class ToldElsewhere:
     def main_happening(self, event: EventMention, mains: dict[str, Dated]) -> Dated:
         """The date of the one violent happening that the article is about, for a telling that adds none."""
         return mains.get(event.event_type or "", UNDATED) if self.refers(event) else UNDATED
+
+    def narrow(self, found: list[Dated], mains: dict[str, Dated]) -> None:
+        """Give what has a wide date from another telling the day of the main happening, if it lies in that."""
+        for i, event in enumerate(self.events):
+            if found[i].source is DateSource.CONTEXT and found[i].days and self.refers(event):
+                day = mains.get(event.event_type or "", UNDATED)
+                if day and day.within(found[i]):
+                    found[i] = day
