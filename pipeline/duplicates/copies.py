@@ -13,7 +13,6 @@ SQLite. Memory stays at a few partitions, whatever the number of articles.
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import shutil
 import sqlite3
@@ -29,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.duplicates.fingerprint import EXACT_BYTES, Fingerprint
+from pipeline.forest import Forest
 from pipeline.rules.duplicates import DuplicateRules
 
 Rows = npt.NDArray[np.int64]
@@ -140,7 +140,6 @@ class _Job:
         self._base = base
         self._work = work
         self._file = (work / "signatures.bin").open("w+b")
-        self._parents = work / "parents.bin"
         self._record = np.dtype(
             [
                 ("order", "<u8"),
@@ -184,25 +183,19 @@ class _Job:
         """Find like pairs, and join them to clusters."""
         if not self.count:
             return
-        parents = np.memmap(self._parents, np.int64, "w+", shape=(self.count,))
-        for start in range(0, self.count, _CHUNK):
-            parents[start : start + _CHUNK] = np.arange(start, min(self.count, start + _CHUNK))
+        forest = Forest(self._work / "clusters.bin", self.count)
         # equal texts first: of them, one stands for all among the near copies
-        self._band_group(None, parents)
+        self._band_group(None, forest)
         for first in range(0, self.rules.bands, _BANDS_AT_ONCE):
             bands = range(first, min(self.rules.bands, first + _BANDS_AT_ONCE))
-            self._band_group(bands, parents)
+            self._band_group(bands, forest)
         self._base.execute("begin")
-        for start in range(0, self.count, _CHUNK):
-            above = parents[start : start + _CHUNK]
-            joined = (np.flatnonzero(above != np.arange(start, start + len(above))) + start).tolist()
-            self._base.executemany("insert into members values (?, ?)", [(row, _find(parents, row)) for row in joined])
-            _forget(parents)
+        self._base.executemany("insert into members values (?, ?)", forest.joined())
         # a root is a member of its own cluster
         self._base.execute("insert into members select distinct root, root from members")
         self._base.execute("commit")
 
-    def _band_group(self, bands: range | None, parents: Rows) -> None:
+    def _band_group(self, bands: range | None, forest: Forest) -> None:
         """Deal the keys of some bands (None: of the equal texts) to partitions, and join what shares a key."""
         partitions = max(1, min(_PARTITIONS, self.count // _CHUNK))
         files = [(self._work / f"keys-{n:02d}.bin").open("w+b") for n in range(partitions)]
@@ -221,8 +214,8 @@ class _Job:
                         self._deal(files, self._keys(some["signature"], band), some, rows)
             for file in files:
                 for keys in _slices(file, partitions):
-                    self._compare(keys, parents, exact=bands is None)
-                    _forget(parents)
+                    self._compare(keys, forest, exact=bands is None)
+                    forest.forget()
         finally:
             for file in files:
                 file.close()
@@ -247,7 +240,7 @@ class _Job:
         for n, file in enumerate(files):
             file.write(out[ends[n] : ends[n + 1]].tobytes())
 
-    def _compare(self, keys: Structured, parents: Rows, *, exact: bool) -> None:
+    def _compare(self, keys: Structured, forest: Forest, *, exact: bool) -> None:
         """Join the like rows of each bucket: each against the first there, then against the first left over."""
         keys = keys[np.lexsort((keys["row"], keys["order"], keys["key"]))]
         bucket, rows = keys["key"], keys["row"]
@@ -263,25 +256,26 @@ class _Job:
             unlike = np.empty(len(rows), bool)
             for start in range(0, len(rows), _CHUNK):
                 part = slice(start, start + _CHUNK)
-                unlike[part] = ~self._join_pairs(first[part], rows[part], parents, exact=exact)
+                unlike[part] = ~self._join_pairs(first[part], rows[part], forest, exact=exact)
             bucket, rows = bucket[unlike], rows[unlike]
         self.uncompared += len(rows)
 
-    def _join_pairs(self, first: Rows, second: Rows, parents: Rows, *, exact: bool) -> npt.NDArray[np.bool_]:
+    def _join_pairs(self, first: Rows, second: Rows, forest: Forest, *, exact: bool) -> npt.NDArray[np.bool_]:
         """Which pairs are alike; those are joined."""
         rows, place = np.unique(np.concatenate([first, second]), return_inverse=True)
         records = self._fetch(rows)
         a, b = place[: len(first)], place[len(first) :]
         if exact:
             like = records["exact"][a] == records["exact"][b]
-            parents[second[like]] = first[like]
+            for one, other in zip(first[like].tolist(), second[like].tolist(), strict=True):
+                forest.unite(one, other)
             for row in second[like & (records["signed"][b] == _OWN)].tolist():
                 os.pwrite(self._file.fileno(), bytes([_SHARED]), row * self._record.itemsize + self._signed_at)
         else:
             signatures = records["signature"]
             like = np.mean(signatures[a] == signatures[b], axis=1) >= self.rules.similarity
             for one, other in zip(first[like].tolist(), second[like].tolist(), strict=True):
-                _unite(parents, one, other)
+                forest.unite(one, other)
         out: npt.NDArray[np.bool_] = like
         return out
 
@@ -341,23 +335,3 @@ def _slices(file: Any, partitions: int) -> Iterator[Structured]:
                 keys = keys[keys["key"] // np.uint64(partitions) % np.uint64(parts) == part]
             chosen.append(keys)
         yield np.concatenate(chosen)
-
-
-def _find(parents: Rows, row: int) -> int:
-    root = int(parents[row])
-    while (up := int(parents[root])) != root:
-        parents[row] = up
-        root = up
-    return root
-
-
-def _unite(parents: Rows, a: int, b: int) -> None:
-    first, second = _find(parents, a), _find(parents, b)
-    if first != second:
-        parents[max(first, second)] = min(first, second)
-
-
-def _forget(array: Any) -> None:
-    """Give back the memory of a mapped file: what was written to it stays in the system's own cache of the file."""
-    if hasattr(mmap, "MADV_DONTNEED"):
-        array._mmap.madvise(mmap.MADV_DONTNEED)
