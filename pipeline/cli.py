@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print, set the exit code.
 
-Exit codes: 0 done · 1 failed · 2 bad usage · 3 done, with rejects (``run``), or done,
-with figures below the baseline (``evaluate``), or a run that is not whole (``status``,
-``verify``) · 130 stopped by Ctrl-C.
+Exit codes: 0 done · 1 failed · 2 bad usage · 3 done, with rejects (``run``), with lines
+left out (``rules import-petrarch``), with figures below the baseline (``evaluate``), or a
+run that is not whole (``status``, ``verify``) · 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _Misuse: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
 
 DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE, UNFINISHED, STOPPED = 0, 1, 2, 3, 3, 3, 130
 
+_PROBLEMS_SHOWN = 20
+
 app = typer.Typer(
     name="dateline",
     help="News articles in, event tables out: who did what to whom, when, where, and who said what.",
@@ -30,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-rules_app = typer.Typer(help="Check the rules.", rich_markup_mode=None)
+rules_app = typer.Typer(help="Check the rules; import dictionaries.", rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 
 Models = Annotated[
@@ -323,3 +325,26 @@ def check_rules(
             print(f"{case.rule}: {case.text!r}: {reason}")
     print(f"{run_cases} examples, {failed} failed")
     return FAILED if failed else DONE
+
+
+@rules_app.command("import-petrarch")
+def import_petrarch(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Actor and agent dictionaries.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to make, for --models.")],
+    models: Models = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier import wrote there.")] = False,
+) -> int:
+    """Turn PETRARCH actor and agent dictionaries into a folder that --models takes.
+
+    Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but some lines were left out
+    (each is named, and stands in the folder's not-imported.txt).
+    """
+    from pipeline.rules.imported import import_petrarch as import_dictionaries
+
+    done = import_dictionaries(files, output, models or [], overwrite=overwrite)
+    for problem in done.problems[:_PROBLEMS_SHOWN]:
+        _tell(str(problem))
+    if len(done.problems) > _PROBLEMS_SHOWN:
+        _tell(f"and {len(done.problems) - _PROBLEMS_SHOWN:,} more")
+    print(done.describe())
+    return WITH_REJECTS if done.problems else DONE
