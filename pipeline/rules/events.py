@@ -75,8 +75,8 @@ SPECIAL = frozenset({"ACTOR", "ANY", "NONE", "VERB", "NUMBER"})
 SLOTS = frozenset(
     (
         *("subject", "object", "dative", "attribute", "clause", "infinitive", "poss", "adjective", "compound"),
-        *("modifier", "light", "governed", "object_of", "object_poss", "bearer", "beside", "near", "sentence", "auxiliary"),
-        *("particle", "agent", "none"),
+        *("modifier", "light", "governed", "object_of", "object_poss", "bearer", "beside", "near", "sentence"),
+        *("auxiliary", "particle", "agent", "none"),
     )
 )
 BARE = ("strict", "particular", "any")

@@ -210,7 +210,8 @@ class Syntax:
         dep = text.dep[verb]
         if not frame.passive and text.tag[verb] == "VBN" and dep in ("acl", "advcl", "conj", "ROOT", "amod"):
             have = any(text.dep[c] == "aux" and text.lemma[c] in ("have", "'ve") for c in self.children[verb])
-            if not have and (dep in ("acl", "amod") or "object" not in frame.slots):
+            active = dep == "ROOT" and "subject" in frame.slots and "agent" not in frame.slots and not self._titled(verb)
+            if not have and not active and (dep in ("acl", "amod") or "object" not in frame.slots):
                 frame.passive = (
                     dep != "conj" or self.verb(coordinated_with(text, verb)).passive or "agent" in frame.slots
                 )
@@ -248,16 +249,19 @@ class Syntax:
             return False
         if text.tag[verb] == "VBN" and text.dep[verb] in ("xcomp", "oprd", "ccomp"):
             return "subject" not in frame.slots and not any(text.dep[c] == "aux" for c in self.children[verb])
-        number = text.sent[verb]
         return (
             text.tag[verb] in ("VBD", "VBN")
             and text.dep[verb] == "ROOT"
-            and number >= 0
-            and text.sentences[number].kind in (BlockKind.HEADLINE, BlockKind.HEADING)
+            and self._titled(verb)
             and "subject" in frame.slots
             and text.dep[frame.slots["subject"][0]] != "nsubjpass"
             and not any(text.dep[c] in ("aux", "auxpass") for c in self.children[verb])
         )
+
+    def _titled(self, token: int) -> bool:
+        """Whether a token stands in a headline or heading."""
+        number = self.text.sent[token]
+        return number >= 0 and self.text.sentences[number].kind in (BlockKind.HEADLINE, BlockKind.HEADING)
 
     def _own(self, verb: int, frame: Frame) -> None:
         text = self.text

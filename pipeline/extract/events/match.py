@@ -10,6 +10,7 @@ from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
 
 _ACTING = frozenset({"PERSON", "NORP", "GPE", "ORG"})
 _OF_OBJECT = frozenset({"for", "to", "with", "from", "on", "against", "into", "over"})
+_SHORTEST = 5  # letters of the shortest words that are trusted by their ending, and one
 _NOT_ACTING = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
@@ -23,6 +24,14 @@ class Matcher:
         self.mass = rules.words("mass_noun")
         self.slot_words = rules.words("slot_word") - rules.words("place_preposition") - rules.words("owning")
         self.personal = rules.words("personal")
+        self.endings = tuple(sorted(rules.words("agent_ending")))
+        self.no_agents = (
+            rules.words("not_agent")
+            | rules.nouns.keys()
+            | rules.classes.get("metaphor", frozenset())
+            | rules.classes.get("nature", frozenset())
+        )
+        self.clausal = rules.words("clausal_preposition")
         self.owner_of = rules.words("owner_of")
 
     def acts(self, token: int) -> bool:
@@ -41,7 +50,13 @@ class Matcher:
             return True
         if text.pos[token] == "NUM" or text.tag[token] == "CD":
             return True
+        if text.pos[token] == "NOUN" and not label and self._agent(text.lemma[token].lower()):
+            return True
         return text.pos[token] == "PROPN" and label not in ("DATE", "TIME", "EVENT", "LAW", "WORK_OF_ART", "PRODUCT")
+
+    def _agent(self, lemma: str) -> bool:
+        """Whether a noun is made like those for people who do something ("skipper", "cyclist")."""
+        return lemma.endswith(self.endings) and len(lemma) > _SHORTEST and lemma not in self.no_agents
 
     def _fits(self, token: int, spec: Spec) -> bool:
         text = self.text
@@ -66,7 +81,7 @@ class Matcher:
 
     def _filled(self, frame: Frame, slot: str) -> list[int]:
         found = frame.slots.get(slot)
-        if found is None and slot in self.slot_words:
+        if found is None and (slot in self.slot_words or slot in self.clausal):
             found = self._introduced(frame, slot)
             if found:
                 return found
