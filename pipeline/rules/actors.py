@@ -140,6 +140,17 @@ class ActorRules:
         """Endings of nouns that name an abstraction, never an actor."""
         return tuple(sorted(self.words["abstract-ending"]))
 
+    def is_act(self, lemma: str) -> bool:
+        """Whether a noun, in lower case, names an act or another abstraction and nobody who acts."""
+        words = self.words
+        if lemma in words["place-noun"] or lemma in self.agents:
+            return False
+        return (
+            lemma in words["not-an-actor"]
+            or lemma in words["act-noun"]
+            or (len(lemma) > 4 and lemma.endswith(self.endings))
+        )
+
     def entry(self, identity: str) -> Entry:
         """A gazetteer row. KeyError if there is none."""
         return self.gazetteer.entries[identity]
@@ -233,6 +244,10 @@ WORD_LISTS = (
     "region-side",
     "region-noun",
     "mass-noun",
+    "nobody",
+    "reciprocal-before",
+    "bare-body",
+    "towards-preposition",
     "definite",
     "possessive",
     "indefinite",

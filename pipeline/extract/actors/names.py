@@ -92,11 +92,23 @@ def _country(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
         place = rules.places.get(" ".join(text.lower[name.first : name.last + 1]))
         if place is not None:
             return place
+    if not name.senses and name.label not in _LAND_LABELS:
+        seat = _seat(text, rules, name)
+        if seat is not None:
+            return seat
     for sense in (*name.senses, *name.inside):
         country = rules.gazetteer.entries[sense.entry].country
         if country:
             return country
     return _of_region(text, rules, name) if name.label in _LAND_LABELS else None
+
+
+def _seat(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
+    """Country of the place in which a body is said to be ("Chamber of Commerce of Mombasa")."""
+    for i in range(name.last - 1, name.first, -1):
+        if text.lower[i] in ("of", "in"):
+            return rules.places.get(" ".join(text.lower[i + 1 : name.last + 1]))
+    return None
 
 
 def _of_region(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
@@ -161,7 +173,12 @@ def _pieces(text: ParsedText, rules: ActorRules, label: str, first: int, last: i
 
 def _trim(text: ParsedText, rules: ActorRules, label: str, first: int, last: int) -> tuple[int, int] | None:
     determiners, titles = rules.words["determiner"], rules.titles
-    while last >= first and (text.word[last] in _CLITICS or text.word[last] in _QUOTES or text.word[last] in ",.;:"):
+    while last >= first and (
+        text.word[last] in _CLITICS
+        or text.word[last] in _QUOTES
+        or text.word[last] in ",.;:"
+        or text.pos[last] in ("ADP", "CCONJ")
+    ):
         last -= 1
     while first <= last and (
         text.lower[first] in determiners

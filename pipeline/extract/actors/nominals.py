@@ -71,7 +71,9 @@ def describe(context: Context, head: int) -> Mention | None:
         return nominal(context, head, found)
     lemma = text.lemma[head].lower()
     tag = text.tag[head]
-    if tag in ("NNP", "NNPS"):
+    if lemma in rules.words["nobody"] or (head and text.lower[head - 1] in rules.words["reciprocal-before"]):
+        return None
+    if tag in ("NNP", "NNPS") and text.word[head] != text.lower[head]:
         first = head
         while first > text.left[head] and text.tag[first - 1] in ("NNP", "NNPS"):
             first -= 1

@@ -13,6 +13,7 @@ from pipeline.rules.gazetteer import How
 _MODIFIERS = frozenset(
     {"det", "amod", "compound", "nummod", "poss", "nmod", "quantmod", "advmod", "predet", "case", "npadvmod"}
 )
+_WORKS = frozenset({"LAW", "WORK_OF_ART", "EVENT", "LANGUAGE"})
 _COUNTING = frozenset({"det", "poss", "nummod", "compound"})
 _CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", "”", "``", "''"})
 _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
@@ -44,7 +45,7 @@ class Context:
     def agent_at(self, i: int) -> tuple[Agent, int, int] | None:
         """The agent noun whose head is a token, with the first and last token of its phrase."""
         text, agents = self.text, self.rules.agents
-        if text.tag[i] not in _SINGULAR and text.tag[i] not in _PLURAL:
+        if (text.tag[i] not in _SINGULAR and text.tag[i] not in _PLURAL) or text.ent[i] in _WORKS:
             return None
         if i >= 2 and text.lower[i] == "chief" and text.lower[i - 1] == "in":
             return None
@@ -156,7 +157,7 @@ class Context:
             i -= 1
         return i > 0 and text.lower[i - 1] in self.rules.words["towards"]
 
-    def country_after(self, head: int) -> str | None:
+    def country_after(self, head: int, depth: int = 2) -> str | None:
         """Country named by a preposition that hangs on a noun ("police in Lagos", "president of Mexico")."""
         text = self.text
         for child in text.children[head]:
@@ -169,7 +170,16 @@ class Context:
                     name = self.owner.get(inner)
                     if name is not None and name.country:
                         return name.country
+                    if depth and text.dep[inner] == "pobj" and (name is not None or self._ground(inner)):
+                        country = self.country_after(inner, depth - 1)
+                        if country:
+                            return country
         return None
+
+    def _ground(self, i: int) -> bool:
+        """Whether a noun is a place or a happening, which lies where its phrase says ("parties to the war in Chad")."""
+        lemma = self.text.lemma[i].lower()
+        return lemma in self.rules.words["place-noun"] or lemma in self.rules.words["not-an-actor"]
 
 
 def combine(agent: Agent | None, modifiers: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from pipeline.resolve.actors.likeness import can_be, likeness
 from pipeline.resolve.actors.memory import Memory
 from pipeline.resolve.actors.names import NameLinker
 
-_BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod"})
+_BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod", "npadvmod"})
+_NEAR = 2  # sentences in which another country told of is the one that "the country" means
 _REACH = 6  # sentences that a weak likeness reaches back
 
 
@@ -113,20 +114,27 @@ class Descriptions:
         """The country the article is about, for "the country" when no other was told of."""
         if not self.rules.has(mention.rule, "country") or not mention.definite or mention.plural or mention.country:
             return None
-        if mention.roles[0] not in self.rules.words["own-country"] or any(
-            e.kind is ActorKind.STATE and e.country != self.home for e in self.memory.back()
-        ):
+        if mention.roles[0] not in self.rules.words["own-country"]:
             return None
+        now = self.memory.sentence(mention)
+        for entity in self.memory.back():
+            if now - entity.sentence > _NEAR:
+                break
+            if entity.kind is ActorKind.STATE:
+                if entity.country != self.home:
+                    return None
+                break
         identity = f"state:{self.home}"
         return self.names.known(identity) if identity in self.rules.gazetteer.entries else None
 
     def _body(self, mention: Mention) -> Entity | None:
         """The army, parliament or ministry of a country ("the Russian defence ministry")."""
-        if mention.kind is not ActorKind.GOVERNMENT or not mention.country or not mention.roles:
+        country = mention.country or (self.home if mention.definite else None)
+        if mention.kind is not ActorKind.GOVERNMENT or not country or not mention.roles:
             return None
         if mention.plural and not self.rules.has(mention.rule, "body"):
             return None
-        identity = self.rules.gazetteer.body(mention.country, mention.roles[0])
+        identity = self.rules.gazetteer.body(country, mention.roles[0])
         return self.names.known(identity) if identity else None
 
     def _named_by(self, mention: Mention, text: ParsedText) -> Entity | None:
@@ -154,11 +162,12 @@ class Descriptions:
         agent = self.rules.agents.get(role)
         best: tuple[float, int, Entity] | None = None
         now = self.memory.sentence(mention)
+        past = self._not_incumbent(mention, text)
         for entity in self.memory.back():
             if not can_be(entity, mention):
                 continue
             score = likeness(self.rules, entity, mention, role)
-            if score <= 0:
+            if score <= 0 or (past and self._holds(entity, role)):
                 continue
             distance = now - entity.sentence
             if score < 2 and distance > _REACH:
@@ -181,13 +190,24 @@ class Descriptions:
             return None
         if text.lower[mention.first] in self.rules.words["indefinite"]:
             return None
-        if any(text.lower[i] in self.rules.words["not-incumbent"] for i in range(mention.first, mention.head)):
+        if self._not_incumbent(mention, text):
             return None
         country = mention.country or (self.home if mention.definite else None)
         if not country:
             return None
         person = self.rules.gazetteer.holder(country, mention.roles[0], self.on)
         return self.names.known(person) if person else None
+
+    def _not_incumbent(self, mention: Mention, text: ParsedText) -> bool:
+        """Whether a description says that its bearer does not hold the office now ("the former president")."""
+        return any(text.lower[i] in self.rules.words["not-incumbent"] for i in range(mention.first, mention.head))
+
+    def _holds(self, entity: Entity, role: str) -> bool:
+        """Whether somebody known holds an office of that name on the article's day."""
+        if entity.entry is None or self.on is None:
+            return False
+        terms = self.rules.gazetteer.in_office(entity.entry, self.on)
+        return any(role in self.rules.gazetteer.offices[t.office].roles for t in terms)
 
     def _phrase(self, mention: Mention, text: ParsedText) -> str:
         """The description as a name: without determiner, its possessive pronoun put into words."""

@@ -150,20 +150,23 @@ class NameLinker:
             return linked[max(before)] if before else found[0]
         if found:
             return found[0]
-        known = self._officeholder(word, mention)
-        if known is not None:
-            entity = self.known(known)
+        known = self._officeholders(word, mention)
+        if len(known) == 1:
+            entity = self.known(known[0])
             self._person(words, entity)
             return entity
         key = (ActorKind.PERSON, words)
         if key not in self.others:
-            self.others[key] = self.new(ActorKind.PERSON)
+            entity = self.others[key] = self.new(ActorKind.PERSON)
+            countries = {self.rules.entry(person).country for person in known}
+            if len(countries) == 1:
+                entity.country = countries.pop()  # one of two presidents of one name
         return self.others[key]
 
-    def _officeholder(self, surname: str, mention: Mention) -> str | None:
-        """Whom a surname without a first name means on the article's date, if one person held an office then."""
+    def _officeholders(self, surname: str, mention: Mention) -> list[str]:
+        """Whom a surname without a first name can mean on the article's date: those who held an office then."""
         gazetteer = self.rules.gazetteer
-        found = []
+        found: list[str] = []
         for person in gazetteer.surnames.get(surname, ()):
             if self.on is None and not mention.roles:
                 continue
@@ -180,13 +183,17 @@ class NameLinker:
                     continue
                 found.append(person)
                 break
-        return found[0] if len(set(found)) == 1 else None
+        return list(dict.fromkeys(found))
 
     def _other(self, words: tuple[str, ...], mention: Mention, text: ParsedText) -> Entity:
         kind = mention.kind or ActorKind.ORGANISATION
         entity = self.others.get((kind, words))
         if entity is not None:
             return entity
+        if kind is ActorKind.PLACE:
+            entity = self._acronym(words, mention, text)  # "the PF", which the model takes for a place
+            if entity is not None:
+                return entity
         if kind is ActorKind.ORGANISATION:
             entity = self._acronym(words, mention, text)
             if entity is None and len(words) == 1:
@@ -284,11 +291,7 @@ def acts(text: ParsedText, head: int, rules: ActorRules) -> bool:
             return True
         if preposition in rules.words["seat-target"]:
             governor = text.head[parent]
-            return (
-                text.pos[governor] == "NOUN"
-                and text.lemma[governor].lower() not in rules.agents
-                and (text.lemma[governor].lower() not in rules.words["place-noun"])
-            )
+            return text.pos[governor] == "NOUN" and rules.is_act(text.lemma[governor].lower())
         return False
     if dep in ("compound", "nmod", "amod"):
         return text.lower[parent] in rules.agents or text.lemma[parent].lower() in rules.words["act-noun"]

@@ -18,6 +18,7 @@ from pipeline.rules.gazetteer import BODIES
 
 _PUBLIC = frozenset({"GOV", "COP", "MIL", "JUD", "LEG"})
 _LANDS = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT, ActorKind.PLACE})
+_OWNED = frozenset({"ORG", "PERSON"})
 _LEAD = 0.6  # share of an article's mentions that makes a country the one it is about
 
 
@@ -79,22 +80,33 @@ class Linker:
         for number, mention in enumerate(mentions):
             entity = named.get(number)
             country = entity.country if entity is not None else mention.country
-            if country and country not in BODIES:
+            if country and country not in BODIES and not self._towards(mention):
                 counts[country] = counts.get(country, 0) + 1
         if not counts:
             return None
         first = max(counts, key=lambda c: counts[c])
         return first if counts[first] >= _LEAD * sum(counts.values()) else None
 
+    def _towards(self, mention: Mention) -> bool:
+        """Whether a mention names whom an act is aimed at ("action against Chad"), which may well be abroad."""
+        text = self.memory.texts[mention.field]
+        if text.dep[mention.head] != "pobj":
+            return False
+        return text.lower[text.head[mention.head]] in self.rules.words["towards-preposition"]
+
     def _settle(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
         """Give a described actor without a country that of its sentence's place, or the article's."""
         if entity.country or entity.entry or entity.members or (entity.names and not entity.roles):
+            return
+        if any(text.ent[i] in _OWNED for i in range(mention.head + 1, mention.last + 1)):
             return
         if not entity.names and any(
             (other := self.memory.at.get((mention.field, i))) is not None and other is not entity and other.names
             for i in range(mention.first, mention.last + 1)
         ):
             return
+        if not entity.names and any(self.rules.has(mention.rule, t) for t in ("country", "state")):
+            return  # other countries are not here
         if not entity.names or self._public(entity):
             entity.country = self._local(mention, text) or self.descriptions.home
 
