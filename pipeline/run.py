@@ -236,10 +236,11 @@ class _Run:
                     self._extract(plan, units, work)
                     return self._close(plan, units)
         except KeyboardInterrupt as error:
-            raise RunStopped(self._stopped("stopped")) from error
-        except OutputError:
-            self._stopped("failed")
-            raise
+            raise RunStopped(f"stopped: {self._how_far('stopped')}") from error
+        except OutputError as error:
+            raise OutputError(f"{error}: {self._how_far('failed')}") from error
+        except OSError as error:
+            raise OutputError(f"{unwritable(self.options.output, error)}: {self._how_far('failed')}") from error
 
     # reading
 
@@ -465,13 +466,13 @@ class _Run:
             "inputs": [{"source": s.name, "bytes": s.size} for s in self.sources],
         }
 
-    def _stopped(self, state: str) -> str:
+    def _how_far(self, state: str) -> str:
         """Note in the run's record how far it came; what to tell a person."""
         done = sum(len(shard.items) for shard in settled(self.folder))
         with suppress(OSError):  # the disk may be what failed
             write_json(self.folder.run_file, {**self.record, "state": state, "articles_done": done}, indent=2)
         of = f"{done:,} of {self._total:,} articles" if self._total else "none of the articles"
-        return f"stopped: {of} are done and kept; go on with: {resume_command(self.options)}"
+        return f"{of} are done and kept; go on with: {resume_command(self.options)}"
 
     # working
 
@@ -556,10 +557,10 @@ def _refuse(sources: Sequence[Source], options: RunOptions) -> None:
     """InputError if there is nothing to read, UsageError if an input lies in the output folder."""
     if not sources:
         raise InputError(f"{', '.join(map(str, options.inputs))}: no file is there that could be read")
-    output = options.output.resolve()
+    output = os.path.realpath(options.output) + os.sep
     inside = [s.path for s in sources] + ([options.metadata] if options.metadata else [])
     for path in inside:
-        if output in path.resolve().parents:
+        if os.path.realpath(path).startswith(output):
             raise UsageError(f"{path} lies in the output folder {options.output}: name another with -o")
 
 

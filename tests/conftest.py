@@ -81,3 +81,8 @@ def do(tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return run(RunOptions(inputs=inputs, output=tmp_path / output, **options), Silent())
 
     return go
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--long``: fault tests of many rounds."""
+    parser.addoption("--long", action="store_true", help="many more random faults; takes long")
