@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -49,15 +50,21 @@ def _fill(tellings: Sequence[Telling], out: list[Parts], same: Sequence[int | No
     for members in groups.values():
         if len(members) < 2:
             continue
-        told = [(m, out[m]) for m in members]
+        before = {m: out[m] for m in members}  # as told, nothing filled in
+        acting = [m for m in members if before[m][0]]
+        aimed = [m for m in members if before[m][1]]
+        alike: dict[str, list[int]] = {}  # those with recipients in words related to one
         for i in members:
             actors, recipients = out[i]
-            if not actors:
-                actors = _nearest(i, [(m, p[0]) for m, p in told if p[0]])
-                recipients = recipients if not actors else _without(recipients, actors) or recipients
+            if not actors and acting:
+                actors = before[_nearest(i, acting)][0]
+                recipients = _without(recipients, actors) or recipients
             if not recipients and not tellings[i].event.reciprocal:
-                alike = [(m, p[1]) for m, p in told if p[1] and related(tellings[m].lemma, tellings[i].lemma)]
-                recipients = _without(_nearest(i, alike), actors)
+                lemma = tellings[i].lemma
+                if lemma not in alike:
+                    alike[lemma] = [m for m in aimed if related(tellings[m].lemma, lemma)]
+                if alike[lemma]:
+                    recipients = _without(before[_nearest(i, alike[lemma])][1], actors)
             out[i] = (actors, recipients)
 
 
@@ -85,9 +92,10 @@ def _again(tellings: Sequence[Telling], out: list[Parts]) -> None:
             break
 
 
-def _nearest(i: int, told: Sequence[tuple[int, tuple[ResolvedMention, ...]]]) -> tuple[ResolvedMention, ...]:
-    """The participants of the nearest telling before, else after."""
-    return min(told, key=lambda item: (item[0] > i, abs(item[0] - i)))[1] if told else ()
+def _nearest(i: int, told: Sequence[int]) -> int:
+    """Of other tellings, in text order, the nearest before one, else the nearest after it."""
+    at = bisect_left(told, i)
+    return told[at - 1] if at else told[0]
 
 
 def _without(items: Sequence[ResolvedMention], others: Sequence[ResolvedMention]) -> tuple[ResolvedMention, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.parsed import ParsedText
@@ -11,6 +12,8 @@ from pipeline.resolve.events.dating import Dated
 from pipeline.rules.events import EventRules
 
 _ALIKE = 4  # letters that the lemmas of a verb and its noun have in common at least
+_RECENT = 24  # earlier tellings looked at under one key: the cost of an article stays linear in its events
+_UNDER = (1, 2)  # blocks from a heading to what stands under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +52,107 @@ def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | 
 
     Two tell of one happening if type, polarity and modality agree, the dates do not
     exclude each other, a participant is shared (or a definite noun names none), and the
-    words are related, or a definite noun takes the happening up.
+    words are related, or a definite noun takes the happening up. Under each key that two
+    such tellings can share (a participant, the beginning of the word, a heading above)
+    only the latest earlier ones are compared.
     """
     definite = rules.words("definite")
     out: list[int | None] = []
-    by_type: dict[str, list[int]] = {}
+    known: list[_Known] = []
+    index = _Index()
     for i, telling in enumerate(tellings):
-        kind = telling.event.event_type or ""
-        alike = [j for j in by_type.get(kind, ()) if _same(tellings[j], telling, definite)]
+        this = _Known(telling, definite)
+        alike = [j for j in index.candidates(this) if _same(known[j], this)]
         found = None
         if alike:
             # the nearest telling in like words, else the one that the article began with
-            worded = [j for j in alike if related(tellings[j].lemma, telling.lemma)]
-            nearest = worded[-1] if worded else alike[0] if not telling.people else alike[-1]
+            worded = [j for j in alike if related(known[j].lemma, this.lemma)]
+            nearest = worded[-1] if worded else alike[0] if not this.people else alike[-1]
             first = out[nearest]
             found = nearest if first is None else first
         out.append(found)
-        by_type.setdefault(kind, []).append(i)
+        known.append(this)
+        index.add(i, this)
     return out
 
 
-def _same(earlier: Telling, later: Telling, definite: frozenset[str]) -> bool:
+class _Known:
+    """What of a telling is compared, read once."""
+
+    __slots__ = ("block", "dated", "event", "heading", "lemma", "people", "pointing")
+
+    def __init__(self, telling: Telling, definite: frozenset[str]) -> None:
+        self.event, self.people, self.dated = telling.event, telling.people, telling.dated
+        self.lemma, self.heading, self.block = telling.lemma, telling.heading, telling.block
+        self.pointing = telling.noun and _points(telling, definite)
+
+
+class _Index:
+    """Earlier tellings by what a later one of the same happening can share with them."""
+
+    def __init__(self) -> None:
+        self.latest: dict[tuple[object, ...], deque[int]] = {}
+        self.earliest: dict[tuple[object, ...], list[int]] = {}
+
+    def add(self, i: int, this: _Known) -> None:
+        """Enter a telling under all its keys."""
+        kind, beginning = _kind(this), this.lemma[:_ALIKE]
+        first = self.earliest.setdefault(kind, [])
+        if len(first) < _RECENT:
+            first.append(i)
+        keys: list[tuple[object, ...]] = [(*kind, "word", beginning)]
+        for person in this.people:
+            keys += [(*kind, "who", person), (*kind, "who", person, beginning)]
+        if not this.people:
+            keys.append((*kind, "nobody", beginning))
+        if this.heading:
+            keys += [(*kind, "heading", beginning), *((*kind, "under", this.block + n) for n in _UNDER)]
+        for key in keys:
+            self.latest.setdefault(key, deque(maxlen=_RECENT)).append(i)
+
+    def candidates(self, this: _Known) -> list[int]:
+        """Indexes of the earlier tellings that may be of the same happening, in text order."""
+        found: set[int] = set()
+        for key in self._keys(this):
+            found.update(self.latest.get(key, ()))
+        if this.pointing and not this.people:
+            found.update(self.earliest.get(_kind(this), ()))
+        return sorted(found)
+
+    def _keys(self, this: _Known) -> Iterator[tuple[object, ...]]:
+        kind, beginning = _kind(this), this.lemma[:_ALIKE]
+        yield (*kind, "heading", beginning)
+        yield (*kind, "under", this.block)
+        if this.people:
+            yield (*kind, "nobody", beginning)
+            for person in this.people:
+                yield (*kind, "who", person)
+                yield (*kind, "who", person, beginning)
+        elif this.pointing:
+            yield (*kind, "word", beginning)
+
+
+def _kind(this: _Known) -> tuple[object, ...]:
+    event = this.event
+    return (event.event_type or "", event.negated, event.modality)
+
+
+def _same(earlier: _Known, later: _Known) -> bool:
     a, b = earlier.event, later.event
-    if a.negated != b.negated or a.modality is not b.modality:
-        return False
     if a.event_mode != b.event_mode and a.event_mode and b.event_mode:
         return False
     if not _compatible(earlier.dated, later.dated):
         return False
     shared = earlier.people & later.people
-    pointing = later.noun and _points(later, definite)
-    if earlier.heading and later.block - earlier.block in (1, 2) and (shared or not earlier.people):
+    if earlier.heading and later.block - earlier.block in _UNDER and (shared or not earlier.people):
         return True  # a heading and the passage under it
     if earlier.people and later.people and not shared:
         return False
     if related(earlier.lemma, later.lemma):
-        return bool(shared) or pointing or (earlier.heading and not (earlier.people and later.people))
+        return bool(shared) or later.pointing or (earlier.heading and not (earlier.people and later.people))
     if len(shared) > 1 and earlier.people == later.people:
         return True  # the same parties do the same again, in other words: "met", "the talks"
-    return pointing and (bool(shared) or not later.people)
+    return later.pointing and (bool(shared) or not later.people)
 
 
 def _points(telling: Telling, definite: frozenset[str]) -> bool:

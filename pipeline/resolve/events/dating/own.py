@@ -58,12 +58,12 @@ class OwnDates:
         for i, event in enumerate(events):
             for token in {event.trigger, event.clause}:
                 self.at.setdefault((event.field, token), []).append(i)
-        self.verbs_with_date: dict[tuple[Field, int], list[int]] = {}
-        for (field, number), whens in expressions.in_sentence.items():
-            text = article.text(field)
-            for when in whens:
-                if when.path and text.pos[when.path[0]] in VERBAL:
-                    self.verbs_with_date.setdefault((field, number), []).append(when.path[0])
+        self.beginning = {
+            (field, when.first): when
+            for (field, _), whens in expressions.in_sentence.items()
+            for when in whens
+            if when.path and article.text(field).pos[when.path[0]] in VERBAL
+        }
 
     def find(self) -> list[Dated]:
         """The date of each event, in their order; undated where its clause gives none."""
@@ -136,15 +136,16 @@ class OwnDates:
 
     def _right_behind(self, text: ParsedText, event: EventMention) -> list[int]:
         """The verb with a date that stands right behind the event noun: "died after his capture on March 2"."""
-        return [
-            verb
-            for verb in self.verbs_with_date.get((event.field, text.sent[event.trigger]), ())
-            if (event.field, verb) not in self.at
-            for when in self.expressions.on(event.field, verb)
-            if when.path[0] == verb
-            and when.preposition not in self.no_date
-            and (when.first - event.trigger in (1, 2) or self._after_comma(text, event.trigger, when.first))
-        ]
+        out = []
+        for away in (1, 2, 3):
+            when = self.beginning.get((event.field, event.trigger + away))
+            if when is None or when.preposition in self.no_date or (event.field, when.path[0]) in self.at:
+                continue
+            if text.sent[when.first] != text.sent[event.trigger]:
+                continue
+            if away < 3 or self._after_comma(text, event.trigger):
+                out.append(when.path[0])
+        return out
 
     def _to_come(self, field: Field, verb: int) -> bool:
         """Whether a verb tells of what has not happened, which no date of the past can date."""
@@ -158,9 +159,9 @@ class OwnDates:
             return (field, verb) in self.at
         return end >= self.published
 
-    def _after_comma(self, text: ParsedText, noun: int, first: int) -> bool:
+    def _after_comma(self, text: ParsedText, noun: int) -> bool:
         """ "After an earlier coup, in February 2010, …"."""
-        return first - noun == 3 and text.word[noun + 1] == "," and text.pos[noun + 2] == "ADP"
+        return text.word[noun + 1] == "," and text.pos[noun + 2] == "ADP"
 
     def _fits(self, when: When, event: EventMention) -> bool:
         """Whether an expression's preposition and time fit an event told so."""
