@@ -49,11 +49,14 @@ class _Finder:
         self.topics = Topics(text, rules)
         self.definite, self.recent = rules.words("definite"), rules.words("recent")
         self.apart = rules.words("before_clause")
+        self.taking_up = rules.words("taking_up")
+        self.lasting = rules.words("lasting")
         self.would = rules.words("would")
         self.static = rules.words("static_preposition")
         self.held = rules.classes.get("building", frozenset()) | rules.classes.get("place_held", frozenset())
         self.argument = tuple(sorted(rules.words("argument_slot")))
         self.matched: frozenset[int] = frozenset()
+        self._vague: dict[int, Frame] = {}
 
     # ---------------------------------------------------------------- candidates
 
@@ -90,11 +93,35 @@ class _Finder:
                     found = self._best(adjectives[lemma], frame, noun=False)
                     if found:
                         out[i] = found
+        self._take_up(out)
         self.matched = frozenset(out)
         if any(f.rule.topics for f in out.values()):
             out = {i: f for i, f in out.items() if not any(self.topics.whole(t) for t in f.rule.topics)}
         self._swallow(out)
         return [out[i] for i in sorted(out)]
+
+    def _take_up(self, out: dict[int, Found]) -> None:
+        """Let nouns through that take up a happening told before: "the strike" after a strike was told of.
+
+        Alone they would be too vague, or could mean something else. They must have a
+        definite determiner and nothing that the rule of the first telling excludes. Words
+        of deeds and meetings only: "the deal" after a deal was struck is a thing.
+        """
+        told: dict[str, Found] = {}
+        if self._vague:
+            for i in sorted(out):
+                found, lemma = out[i], self.text.lemma[i].lower()
+                kind = found.rule.type
+                happening = kind.goes_to or (kind.quad_class or "").startswith("material")
+                if found.noun and happening and found.force.modality is Modality.ASSERTED and lemma not in self.lasting:
+                    told.setdefault(lemma, found)
+        for i, frame in self._vague.items():
+            first = told.get(self.text.lemma[i].lower())
+            if first is None or first.frame.trigger > i or self.matcher.vetoed(first.rule, frame):
+                continue
+            force = self.assessor.assess(frame, noun=True)
+            if first.rule.tense in ("", force.modality.value):
+                out[i] = Found(first.entry, frame, True, force)
 
     def _try_joined(self, i: int, forms: tuple[str, ...], out: dict[int, Found]) -> bool:
         """Whether a hyphenated compound is a trigger of its own ("cease-fire", "petrol-bombed")."""
@@ -160,6 +187,8 @@ class _Finder:
         found = self._best(entries, frame, noun=True)
         if found:
             out[i] = found
+        elif any(text.dep[c] == "det" and text.lower[c] in self.taking_up for c in text.children[i]):
+            self._vague[i] = frame
 
     def _particular(self, i: int, frame: Frame, rule: TriggerRule) -> bool:
         """Whether a noun means a particular happening, not a kind of thing."""

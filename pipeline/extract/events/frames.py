@@ -210,7 +210,8 @@ class Syntax:
         dep = text.dep[verb]
         if not frame.passive and text.tag[verb] == "VBN" and dep in ("acl", "advcl", "conj", "ROOT", "amod"):
             have = any(text.dep[c] == "aux" and text.lemma[c] in ("have", "'ve") for c in self.children[verb])
-            active = dep == "ROOT" and "subject" in frame.slots and "agent" not in frame.slots and not self._titled(verb)
+            own = "subject" in frame.slots and "agent" not in frame.slots
+            active = own and dep == "ROOT" and not self._titled(verb)
             if not have and not active and (dep in ("acl", "amod") or "object" not in frame.slots):
                 frame.passive = (
                     dep != "conj" or self.verb(coordinated_with(text, verb)).passive or "agent" in frame.slots

@@ -210,4 +210,8 @@ class Matcher:
             return False
         if rule.transitive and not frame.slots.get("object"):
             return False
-        return not any(self.holds(frame, slot, spec) for slot, spec in rule.veto)
+        return not self.vetoed(rule, frame)
+
+    def vetoed(self, rule: TriggerRule, frame: Frame) -> bool:
+        """Whether something stands in a frame that a rule excludes."""
+        return any(self.holds(frame, slot, spec) for slot, spec in rule.veto)
