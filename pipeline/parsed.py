@@ -40,10 +40,10 @@ class ParsedText:
     subtree).
     """
 
-    def __init__(self, field: Field, doc: Doc, blocks: Sequence[Block]) -> None:
+    def __init__(self, field: Field, text: str, doc: Doc, blocks: Sequence[Block]) -> None:
         self.field = field
         self.doc = doc
-        self.text: str = doc.text
+        self.text = text
         self.blocks = tuple(blocks)
         string = doc.vocab.strings
         table = doc.to_array(_ATTRIBUTES)

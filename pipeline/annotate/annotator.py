@@ -84,9 +84,16 @@ def cut(text: str, blocks: Sequence[Block], limit: int = PIECE) -> list[Span]:
     return pieces
 
 
+class _Ruler(EntityRuler):
+    """spaCy's, without counting its patterns for each doc anew."""
+
+    def _require_patterns(self) -> None:
+        pass
+
+
 def make_ruler(nlp: Language, patterns: Sequence[NerPattern]) -> EntityRuler:
     """The ruler that repairs and extends the model's named entities."""
-    ruler = EntityRuler(nlp, overwrite_ents=True, validate=True, phrase_matcher_attr="ORTH")
+    ruler = _Ruler(nlp, overwrite_ents=True, validate=True, phrase_matcher_attr="ORTH")
     with nlp.select_pipes(enable=[]):
         ruler.add_patterns([{"label": p.label, "pattern": p.pattern, "id": p.rule_id} for p in patterns])
     return ruler
@@ -133,11 +140,12 @@ class Annotator:
         over a line's end nor a mark that can end a sentence never does. The rest is
         the parser's to decide.
         """
-        doc = self.nlp.make_doc(piece.of(text))
+        words = piece.of(text)
+        doc = self.nlp.make_doc(words)
         if not len(doc):
             return doc
         table = doc.to_array([IDX, LENGTH, IS_SPACE]).astype(np.intp)
-        points = np.frombuffer(doc.text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        points = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         ending = points[table[:, 0] + table[:, 1] - 1]
         starts = np.full(len(doc), _NEVER, dtype=np.uint64)
         starts[1:][_ENDS[np.minimum(ending, len(_ENDS) - 1)][:-1]] = _PARSER
@@ -169,7 +177,7 @@ class Annotator:
         chars = 0
         for doc in docs:
             group.append(doc)
-            chars += len(doc.text)
+            chars += doc[-1].idx + len(doc[-1]) if len(doc) else 0
             if len(group) == batch_size or chars >= PIECE:
                 yield from self._run(group)
                 group, chars = [], 0
@@ -200,10 +208,10 @@ class Annotator:
         )
         for article, fields in work:
             texts = []
-            for field, _, blocks, pieces in fields:
+            for field, text, blocks, pieces in fields:
                 docs = [self._repaired(next(parsed)) for _ in pieces]
                 doc = docs[0] if len(docs) == 1 else Doc.from_docs(docs, ensure_whitespace=False)
-                texts.append(ParsedText(field, doc, blocks))
+                texts.append(ParsedText(field, text, doc, blocks))
             yield ParsedArticle(article, texts)
 
     def _repaired(self, doc: Doc) -> Doc:
