@@ -53,17 +53,18 @@ def process(articles: Sequence[Article], tools: Tools, meter: Meter) -> dict[str
     of ``rejects`` and costs no other article its rows. ``meter`` is told the CPU of each
     stage and changes nothing.
     """
-    rejects: list[Reject] = []
-    done: list[tuple[Article, Tables]] = []
-    for article, parsed in zip(articles, _annotate(articles, tools, rejects, meter), strict=True):
-        if parsed is None:
-            continue
-        try:
-            found = resolve(parsed, tools.rules, meter)
-            with meter("tables"):
-                done.append((article, assemble(found, article, tools.run_id)))
-        except Exception as error:  # one odd article must not end the batch; the reason is kept
-            rejects.append(failure(article, "extract", error))
+    with tools.annotator.zone():  # no parse outlives its batch
+        rejects: list[Reject] = []
+        done: list[tuple[Article, Tables]] = []
+        for article, parsed in zip(articles, _annotate(articles, tools, rejects, meter), strict=True):
+            if parsed is None:
+                continue
+            try:
+                found = resolve(parsed, tools.rules, meter)
+                with meter("tables"):
+                    done.append((article, assemble(found, article, tools.run_id)))
+            except Exception as error:  # one odd article must not end the batch; the reason is kept
+                rejects.append(failure(article, "extract", error))
     with meter("tables"):
         return _checked(done, rejects, tools.rules.events.ontology.types)
 
