@@ -239,6 +239,43 @@ def show(
 
 
 @app.command()
+def actors(
+    run_folder: RunFolder,
+    unresolved: Annotated[
+        bool, typer.Option("--unresolved", help="Only those whom neither our models nor yours know, with a passage.")
+    ] = False,
+    tsv: Annotated[
+        bool, typer.Option("--tsv", help="Tab-separated; with --unresolved: lines for an actors file of your own.")
+    ] = False,
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="With --unresolved: only people, or only organisations.")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", help="How many actors to list.")] = 50,
+    models: Models = None,
+) -> None:
+    """List the actors seen most often, or those to be named in a file of your own.
+
+    Exit codes: 0 done, 1 failed, 2 bad usage.
+    """
+    from pipeline.report import actors as report
+
+    if limit < 1:
+        raise UsageError("--limit must be at least 1")
+    if kind and not unresolved:
+        raise UsageError("--kind needs --unresolved")
+    if kind not in ("", "people", "organisations"):
+        raise UsageError(f"--kind is people or organisations, not {kind!r}")
+    overlays = models or report.run_overlays(run_folder)
+    seen = report.often_seen
+    cast = report.unresolved(run_folder, limit, overlays, kind) if unresolved else seen(run_folder, limit)
+    if not tsv:
+        Console(soft_wrap=True, highlight=False).print(report.render_cast(cast))
+        return
+    for line in report.naming_lines(cast, overlays) if unresolved else report.cast_lines(cast):
+        print(line)
+
+
+@app.command()
 def evaluate(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Gold file (JSONL).")],
     run_folder: RunFolder,

@@ -6,7 +6,7 @@ parts, read in the order of the parts' names.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,21 +43,23 @@ class Dataset:
         ``rows("dates", doc_id=["a"])`` are the dates of one document. InputError if a
         part can't be read or lacks a column.
         """
+        return list(self.stream(table, columns, **among))
+
+    def stream(self, table: str, columns: Sequence[str] | None = None, **among: Collection[str]) -> Iterator[Row]:
+        """The same rows one by one; no more than a few batches of the table are held at once."""
         parts = self.parts(table)
         if not parts:
-            return []
+            return
         wanted: Any = None
         for column, values in among.items():
             test = pads.field(column).isin(pa.array([str(value) for value in values], pa.string()))
             wanted = test if wanted is None else wanted & test
         try:
-            found = pads.dataset(parts, format="parquet").to_table(
-                columns=list(columns) if columns is not None else None, filter=wanted
-            )
+            names = list(columns) if columns is not None else None
+            for batch in pads.dataset(parts, format="parquet").to_batches(columns=names, filter=wanted):
+                yield from batch.to_pylist()
         except (pa.ArrowException, OSError) as error:
             raise InputError(f"{self.folder}: the table {table} can't be read: {str(error).splitlines()[0]}") from error
-        rows: list[Row] = found.to_pylist()
-        return rows
 
 
 def open_dataset(folder: Path) -> Dataset:
