@@ -1,0 +1,24 @@
+"""The same happening told by many articles: which tellings, events of different articles, are one story.
+
+``build_stories`` makes the table from a finished run. What it does is pure in the
+parts that matter, so that a cluster can do the same: ``Teller`` makes the tellings of an article,
+``pairs`` the links of a block, ``stories`` the stories of a group of linked tellings.
+"""
+
+from pipeline.stories.build import StoryCounts, build_stories
+from pipeline.stories.cluster import stories
+from pipeline.stories.match import pairs
+from pipeline.stories.telling import Rarity, Teller, Telling, article_terms, pack, unpack
+
+__all__ = [
+    "Rarity",
+    "StoryCounts",
+    "Teller",
+    "Telling",
+    "article_terms",
+    "build_stories",
+    "pack",
+    "pairs",
+    "stories",
+    "unpack",
+]

@@ -1,0 +1,395 @@
+"""The pass over a finished run's tables that makes ``stories``, in memory that does not grow with the corpus.
+
+The articles are read twice: to count how rare each word is, then to make the tellings.
+Those lie in a flat file; their blocks are dealt to partitions, of which one at a time is
+sorted and compared; links are joined to groups, and each group is clustered on its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from pipeline.dataset import Dataset, Row, open_dataset
+from pipeline.errors import OutputError
+from pipeline.forest import Forest
+from pipeline.records import StoryRow
+from pipeline.rules.stories import StoryRules
+from pipeline.stories.cluster import stories
+from pipeline.stories.match import compared, probability
+from pipeline.stories.telling import Rarity, Teller, Telling, article_terms, pack, unpack
+from pipeline.tables import BY_NAME
+
+Structured = npt.NDArray[Any]
+
+_PARTITIONS = 64
+_CHUNK = 50_000  # records in memory while they are dealt
+_AT_ONCE = 2_000_000  # keys sorted at once; a larger partition is taken in slices of its keys
+_KEPT = 4_000  # tellings kept in memory while blocks are compared
+_DOCUMENTS_AT_ONCE = 250
+_STORIES_AT_ONCE = 20_000
+_STORIES_PER_PART = 1_000_000
+_LEVELS = (0.7, 0.85, 0.95, 0.99)  # of links in a group that is too large
+_STORIES = BY_NAME["stories"]
+_EVENT_COLUMNS = (
+    *(
+        "event_id",
+        "doc_id",
+        "trigger_start",
+        "trigger_end",
+        "trigger_lemma",
+        "event_type",
+        "event_mode",
+        "negated",
+        "modality",
+    ),
+    *("date_start", "date_end", "date_source", "actors", "recipients", "actor_names", "recipient_names"),
+    *("place", "place_country", "same_as", "confidence", "field"),
+)
+_DOCUMENT_COLUMNS = ("doc_id", "title", "text", "published_at", "published_date", "duplicate_of")
+_KEY = np.dtype([("key", "<i8"), ("row", "<i8"), ("article", "<i8")])
+_LINK = np.dtype([("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])
+_PLACE = np.dtype([("root", "<i8"), ("row", "<i8")])
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCounts:
+    """What came of the pass.
+
+    ``shared`` are stories that more than one article tells; ``crowded`` are tellings
+    that stood in a block too large to compare each with each, ``cut`` the tellings of
+    groups that no link was close enough to divide.
+    """
+
+    tellings: int
+    stories: int
+    shared: int
+    crowded: int
+    cut: int
+
+
+def build_stories(run: Path, rules: StoryRules, *, output: Path | None = None, work: Path | None = None) -> StoryCounts:
+    """Make the table ``stories`` of the run in the folder ``run``, in place of the one that is there.
+
+    ``output`` is a folder to write the table's parts to instead. Temporary files go
+    below ``work`` (default: the system's); they take about two kilobytes an event.
+    Every event that happened or is planned is in one story. InputError if ``run`` is
+    no run's folder, OutputError if the table can't be written. The rows do not depend on how
+    the tables are cut into parts, nor on the order of those.
+    """
+    dataset = open_dataset(run)
+    target = output if output is not None else run / _STORIES.name
+    folder = Path(tempfile.mkdtemp(prefix="dateline-stories-", dir=work))
+    try:
+        with _Job(folder, rules) as job:
+            job.tell(dataset)
+            job.link()
+            written = _write(target, job.stories())
+            return StoryCounts(job.count, written[0], written[1], job.crowded, job.cut)
+    except OSError as error:
+        raise OutputError(f"{target} can't be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Job:
+    """One pass: ``tell`` the tellings, ``link`` like ones, give the ``stories``."""
+
+    def __init__(self, folder: Path, rules: StoryRules) -> None:
+        self.rules = rules
+        self.count = self.crowded = self.cut = 0
+        self._folder = folder
+        self._tellings = (folder / "tellings.bin").open("w+b")
+        self._places = (folder / "places.bin").open("w+b")
+        self._links = (folder / "links.bin").open("w+b")
+        self._blocks = Partitions(folder, "block", _KEY)
+        self._size = 0
+        self._telling = lru_cache(maxsize=_KEPT)(self._read)
+
+    def __enter__(self) -> _Job:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._blocks.close()
+        for file in (self._tellings, self._places, self._links):
+            file.close()
+
+    # tellings
+
+    def tell(self, dataset: Dataset) -> None:
+        """Write all tellings to disk, and the blocks that each stands in."""
+        rarity = Rarity()
+        for documents, _ in _articles(dataset, events=False):
+            for row in documents:
+                if row["duplicate_of"] is None:  # a text printed a hundred times does not make its words common
+                    rarity.add(article_terms(row["title"], row["text"], self.rules))
+        teller = Teller(self.rules, rarity)
+        article = 0
+        with _Cast(self._folder, dataset) as cast:
+            for documents, events in _articles(dataset):
+                known = cast.of({a for rows in events.values() for row in rows for a in _participants(row)})
+                for row in documents:
+                    if found := events.get(row["doc_id"]):
+                        self._add(teller.tellings(row, found, known), article)
+                    article += 1
+        self._tellings.flush()
+        self._places.flush()
+
+    def _add(self, tellings: Sequence[Telling], article: int) -> None:
+        rows = {telling.event_id: self.count + n for n, telling in enumerate(tellings)}
+        for telling in tellings:
+            data = pack(telling)
+            self._tellings.write(data)
+            self._places.write(self._size.to_bytes(8, "little"))
+            self._size += len(data)
+            for key in telling.keys:
+                self._blocks.add(key, (key, self.count, article))
+            if telling.same_as in rows:
+                self._link(rows[telling.same_as], self.count, 1.0)
+            self.count += 1
+
+    def _read(self, row: int) -> Telling:
+        start, end = np.frombuffer(os.pread(self._places.fileno(), 16, 8 * row).ljust(16, b"\0"), "<i8").tolist()
+        size = (end or self._size) - start
+        return unpack(os.pread(self._tellings.fileno(), size, start))
+
+    def _link(self, first: int, second: int, likely: float) -> None:
+        self._links.write(np.array([(first, second, likely)], _LINK).tobytes())
+
+    # links
+
+    def link(self) -> None:
+        """Compare what shares a block, and note the pairs that are of one happening."""
+        for keys in self._blocks.sorted("key"):
+            key, article = keys["key"], keys["article"]
+            starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+            ends = np.append(starts[1:], len(key))
+            # most blocks hold the events of one article
+            several = np.minimum.reduceat(article, starts) != np.maximum.reduceat(article, starts)
+            for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
+                self._compare(int(key[start]), keys["row"][start:end].tolist())
+        self._links.flush()
+
+    def _compare(self, key: int, rows: Sequence[int]) -> None:
+        tellings = [self._telling(row) for row in rows]
+        if len(rows) > self.rules.crowd:
+            self.crowded += len(rows)
+        for i, j in compared(tellings, key, self.rules):
+            likely = probability(tellings[i], tellings[j], self.rules)
+            if likely >= self.rules.least:
+                self._link(rows[i], rows[j], likely)
+
+    # stories
+
+    def stories(self) -> Iterator[StoryRow]:
+        """All stories; the order is that of the tellings on disk, and means nothing."""
+        forest = self._groups()
+        groups = Partitions(self._folder, "group", _PLACE)
+        try:
+            for row in range(self.count):
+                first = forest.find(row)
+                groups.add(first, (first, row))
+            forest.forget()
+            for places in groups.sorted("root"):
+                root = places["root"]
+                starts = np.flatnonzero(np.concatenate([[True], root[1:] != root[:-1]]))
+                ends = np.append(starts[1:], len(root))
+                for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+                    yield from self._stories_of(places["row"][start:end].tolist())
+        finally:
+            groups.close()
+
+    def _stories_of(self, rows: Sequence[int]) -> Iterator[StoryRow]:
+        largest = self.rules.largest
+        if len(rows) <= largest:
+            yield from stories([self._read(row) for row in rows], self.rules)
+            return
+        self.cut += len(rows)
+        order = sorted((t.day, t.event_id, row) for row in rows for t in [self._read(row)])
+        for start in range(0, len(order), largest):
+            yield from stories([self._read(row) for _, _, row in order[start : start + largest]], self.rules)
+
+    def _groups(self) -> Forest:
+        """Groups of linked tellings; in one that is too large, of those linked more closely."""
+        forest = Forest(self._folder / "groups-0.bin", self.count)
+        self._join(forest, None, None, 0.0)
+        for number, level in enumerate(_LEVELS, 1):
+            sizes = self._sizes(forest, number)
+            if sizes is None:
+                break
+            closer = Forest(self._folder / f"groups-{number}.bin", self.count)
+            self._join(closer, forest, sizes, level)
+            forest = closer
+        return forest
+
+    def _join(self, forest: Forest, wider: Forest | None, sizes: Any, level: float) -> None:
+        size, number, start = _CHUNK * _LINK.itemsize, self._links.fileno(), 0
+        while data := os.pread(number, size, start):
+            for first, second, likely in np.frombuffer(data, _LINK).tolist():
+                if wider is None or likely >= level or sizes[wider.find(first)] <= self.rules.largest:
+                    forest.unite(first, second)
+            start += len(data)
+            forest.forget()
+
+    def _sizes(self, forest: Forest, number: int) -> Any:
+        """Members of each root's group, or None if none is too large."""
+        sizes: Any = np.memmap(self._folder / f"sizes-{number}.bin", np.int32, "w+", shape=(max(1, self.count),))
+        large = False
+        for _, root in forest.joined():
+            sizes[root] += 1
+            large = large or sizes[root] >= self.rules.largest
+        sizes += 1
+        return sizes if large else None
+
+
+class Partitions:
+    """Records dealt to files by a key, and read back sorted, those of one key together."""
+
+    def __init__(self, folder: Path, name: str, kind: np.dtype[Any]) -> None:
+        self._kind = kind
+        self._files = [(folder / f"{name}-{n:02d}.bin").open("w+b") for n in range(_PARTITIONS)]
+        self._waiting: list[list[tuple[int, ...]]] = [[] for _ in self._files]
+
+    def add(self, key: int, record: tuple[int, ...]) -> None:
+        """Take a record."""
+        place = key % _PARTITIONS
+        waiting = self._waiting[place]
+        waiting.append(record)
+        if len(waiting) >= _CHUNK // _PARTITIONS:
+            self._flush(place)
+
+    def sorted(self, column: str) -> Iterator[Structured]:
+        """Sorted by ``column``, which is the key; all records of a key in one array."""
+        for place, file in enumerate(self._files):
+            self._flush(place)
+            size = file.seek(0, os.SEEK_END) // self._kind.itemsize
+            slices = -(-size // _AT_ONCE)
+            for n in range(slices):
+                records = np.concatenate(list(self._slice(file, column, n, slices)))
+                yield records[np.lexsort((records["row"], records[column]))]
+
+    def _slice(self, file: Any, column: str, n: int, slices: int) -> Iterator[Structured]:
+        file.seek(0)
+        while data := file.read(_CHUNK * self._kind.itemsize):
+            records = np.frombuffer(data, self._kind)
+            yield records if slices == 1 else records[records[column] // _PARTITIONS % slices == n]
+
+    def _flush(self, place: int) -> None:
+        waiting = self._waiting[place]
+        if waiting:
+            self._files[place].write(np.array(waiting, self._kind).tobytes())
+            waiting.clear()
+
+    def close(self) -> None:
+        """Drop the files."""
+        for file in self._files:
+            file.close()
+            Path(file.name).unlink(missing_ok=True)
+
+
+class _Cast:
+    """Country and sectors of the corpus's actors, on disk."""
+
+    def __init__(self, folder: Path, dataset: Dataset) -> None:
+        self._base = sqlite3.connect(folder / "actors.sqlite", isolation_level=None)
+        for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-16384"):
+            self._base.execute(f"pragma {pragma}").fetchall()
+        self._base.execute("create table cast(id text primary key, country text, sectors text) without rowid")
+        self._base.execute("begin")
+        for part in dataset.parts("actors"):
+            with pq.ParquetFile(part) as file:
+                for batch in file.iter_batches(10_000, columns=["actor_id", "country", "sectors"]):
+                    rows = ((r["actor_id"], r["country"] or "", " ".join(r["sectors"])) for r in batch.to_pylist())
+                    self._base.executemany("insert into cast values (?, ?, ?)", (r for r in rows if r[1] or r[2]))
+        self._base.execute("commit")
+
+    def of(self, actor_ids: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        out: dict[str, tuple[str, tuple[str, ...]]] = {}
+        wanted = sorted(actor_ids)
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ",".join("?" * len(some))
+            for actor_id, country, sectors in self._base.execute(f"select * from cast where id in ({marks})", some):
+                out[actor_id] = (country, tuple(sectors.split()))
+        return out
+
+    def __enter__(self) -> _Cast:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+
+
+def _participants(event: Row) -> Iterable[str]:
+    return (*event["actors"], *event["recipients"])
+
+
+def _articles(dataset: Dataset, *, events: bool = True) -> Iterator[tuple[list[Row], dict[str, list[Row]]]]:
+    """Documents, some at a time, and the events of each."""
+    beside = {path.name: path for path in dataset.parts("events")} if events else {}
+    for part in dataset.parts("documents"):
+        of_part: dict[str, list[Row]] | None = None
+        with pq.ParquetFile(part) as file:
+            if events and part.name in beside:
+                of_part = _by_document(pq.read_table(beside[part.name], columns=list(_EVENT_COLUMNS)).to_pylist())
+            for batch in file.iter_batches(_DOCUMENTS_AT_ONCE, columns=list(_DOCUMENT_COLUMNS)):
+                documents: list[Row] = batch.to_pylist()
+                if not events:
+                    yield documents, {}
+                elif of_part is not None:
+                    yield documents, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in documents}
+                else:
+                    ids = {row["doc_id"] for row in documents}
+                    yield documents, _by_document(dataset.rows("events", _EVENT_COLUMNS, doc_id=ids))
+
+
+def _by_document(events: Iterable[Row]) -> dict[str, list[Row]]:
+    out: dict[str, list[Row]] = {}
+    for event in events:
+        out.setdefault(event["doc_id"], []).append(event)
+    return out
+
+
+def _write(target: Path, found: Iterator[StoryRow]) -> tuple[int, int]:
+    """Write the parts under temporary names, then put them in the place of the old ones. All rows, and shared ones."""
+    target.mkdir(parents=True, exist_ok=True)
+    count = shared = 0
+    done: list[tuple[Path, Path]] = []
+    batch = _take(found)
+    while batch or not done:
+        final = target / f"part-{len(done):05d}.parquet"
+        temporary = target / f".{final.name}.writing"
+        done.append((temporary, final))
+        with pq.ParquetWriter(temporary, _STORIES.schema, compression="zstd") as out:
+            written = 0
+            while written < _STORIES_PER_PART:
+                out.write_batch(_STORIES.batch(sorted(batch, key=lambda row: row.story_id)))
+                written += len(batch)
+                shared += sum(row.n_documents > 1 for row in batch)
+                batch = _take(found)
+                if not batch:
+                    break
+        count += written
+    for old in target.glob("*.parquet"):
+        old.unlink()
+    for temporary, final in done:
+        os.replace(temporary, final)
+    return count, shared
+
+
+def _take(found: Iterator[StoryRow]) -> list[StoryRow]:
+    return [row for row, _ in zip(found, range(_STORIES_AT_ONCE), strict=False)]

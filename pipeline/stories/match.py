@@ -1,0 +1,128 @@
+"""Are two tellings one happening? A pure measure of a pair, and the pairs of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import exp
+
+from pipeline.rules.stories import StoryRules
+from pipeline.stories.telling import Party, Telling, Terms, Vector
+
+
+def probability(a: Telling, b: Telling, rules: StoryRules) -> float:
+    """How likely two tellings are of one happening, 0 to 1; 0 if type or days don't go together. Symmetric."""
+    if a.kind != b.kind:
+        return 0.0
+    weights = rules.weights
+    when = _days(a, b, rules)
+    if when is None:
+        return 0.0
+    total = weights.bias + when
+    article = cosine(a.article, b.article)
+    total += weights.article * article + weights.words * cosine(a.words, b.words)
+    total += weights.actors * _likeness(a.actors, b.actors, rules)
+    total += weights.recipients * _likeness(a.recipients, b.recipients, rules)
+    if _named(a.actors, b.actors) and not _likeness(a.actors, b.actors, rules):
+        total += weights.other_actors
+    if _abroad(a.actors, b.actors):
+        total += weights.actors_abroad
+    if _abroad(a.recipients, b.recipients):
+        total += weights.recipients_abroad
+    if a.mode and b.mode and a.mode != b.mode:
+        total += weights.other_mode
+    if a.lemma == b.lemma:
+        total += weights.lemma
+    if _overlap(a.place, b.place) > 0:
+        total += weights.place
+    if a.planned != b.planned:
+        total += weights.planned
+    return 1 / (1 + exp(-max(-60.0, min(60.0, total))))
+
+
+def cosine(a: Vector, b: Vector) -> float:
+    """Cosine of two vectors of length 1."""
+    if len(b) < len(a):
+        a, b = b, a
+    return sum(weight * b[term] for term, weight in a.items() if term in b)
+
+
+def _days(a: Telling, b: Telling, rules: StoryRules) -> float | None:
+    """What the days add, or None if they don't go together."""
+    weights = rules.weights
+    if a.first and b.first:
+        gap = max(a.first, b.first) - min(a.last, b.last)
+        if gap <= 0:
+            return weights.same_day
+        if gap <= rules.apart:
+            return weights.next_day
+        return weights.near if gap <= rules.undated and not (a.firm and b.firm) else None
+    # without a date, an event is of the days before its article
+    return weights.near if a.day and b.day and abs(a.day - b.day) <= rules.undated else None
+
+
+def _likeness(one: Sequence[Party], other: Sequence[Party], rules: StoryRules) -> float:
+    return max((_alike(p, q, rules) for p in one for q in other), default=0.0)
+
+
+def _alike(p: Party, q: Party, rules: StoryRules) -> float:
+    """How far two participants are one, 0 to 1."""
+    if p.actor_id == q.actor_id:
+        alike = 1.0
+    elif _overlap(p.terms, q.terms) >= 0.5:
+        alike = rules.name
+    elif p.country and p.country == q.country:
+        alike = rules.country_sector if set(p.sectors) & set(q.sectors) else rules.country
+    else:
+        return 0.0
+    return alike * (rules.common + (1 - rules.common) * min(p.rarity, q.rarity))
+
+
+def _named(one: Sequence[Party], other: Sequence[Party]) -> bool:
+    """Is all of both sides known by name?"""
+    return bool(one and other) and all(p.named for p in (*one, *other))
+
+
+def _abroad(one: Sequence[Party], other: Sequence[Party]) -> bool:
+    """Are all of one side of other countries than all of the other?"""
+    if not _named(one, other):
+        return False
+    first, second = {p.country for p in one}, {p.country for p in other}
+    return "" not in first | second and not first & second
+
+
+def _overlap(a: Terms, b: Terms) -> float:
+    """Weight of the common terms, as a share of the lighter of two names."""
+    if not a or not b:
+        return 0.0
+    known = dict(b)
+    common = sum(weight for term, weight in a if term in known)
+    lighter = min(sum(w for _, w in a), sum(w for _, w in b))
+    return common / lighter if lighter else 0.0
+
+
+def compared(tellings: Sequence[Telling], key: int, rules: StoryRules) -> Iterator[tuple[int, int]]:
+    """Places of the pairs of a block that are to be compared, each pair in one block only: its rarest word's.
+
+    In a crowded block each telling meets its neighbours in the order of their articles.
+    """
+    order = sorted(range(len(tellings)), key=lambda i: (tellings[i].order, tellings[i].event_id))
+    reach = rules.reach if len(tellings) > rules.crowd else len(tellings)
+    for n, i in enumerate(order):
+        one = tellings[i]
+        mine = set(one.keys)
+        for j in order[n + 1 : n + 1 + reach]:
+            other = tellings[j]
+            if one.doc_id != other.doc_id and next(k for k in other.keys if k in mine) == key:
+                yield i, j
+
+
+def pairs(tellings: Sequence[Telling], key: int, rules: StoryRules) -> Iterator[tuple[str, str, float]]:
+    """The pairs of a block that are one happening: both event_ids, smaller first, and the probability.
+
+    ``tellings`` are all that have ``key``, in any order.
+    """
+    for i, j in compared(tellings, key, rules):
+        one, other = sorted((tellings[i], tellings[j]), key=lambda t: t.event_id)
+        likely = probability(one, other, rules)
+        if likely >= rules.least:
+            yield one.event_id, other.event_id, likely
