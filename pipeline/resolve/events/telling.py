@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipeline.parsed import ParsedText
 from pipeline.records import BlockKind, EventMention
 from pipeline.resolve.events.dating import Dated
+from pipeline.resolve.events.dating.clauses import named_by, places_around
 from pipeline.rules.events import EventRules
 
 _ALIKE = 4  # letters that the lemmas of a verb and its noun have in common at least
@@ -79,12 +80,14 @@ def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | 
 class _Known:
     """What of a telling is compared, read once."""
 
-    __slots__ = ("block", "dated", "event", "heading", "lemma", "people", "pointing")
+    __slots__ = ("block", "dated", "event", "heading", "lemma", "named", "people", "pointing", "where")
 
     def __init__(self, telling: Telling, definite: frozenset[str]) -> None:
         self.event, self.people, self.dated = telling.event, telling.people, telling.dated
         self.lemma, self.heading, self.block = telling.lemma, telling.heading, telling.block
         self.pointing = telling.noun and _points(telling, definite)
+        self.named = named_by(telling.text, self.event.trigger)
+        self.where = places_around(telling.text, self.event.trigger)
 
 
 class _Index:
@@ -143,6 +146,8 @@ def _same(earlier: _Known, later: _Known) -> bool:
         return False
     if not _compatible(earlier.dated, later.dated):
         return False
+    if _elsewhere(earlier, later) or _elsewhere(later, earlier):
+        return False
     shared = earlier.people & later.people
     if earlier.heading and later.block - earlier.block in _UNDER and (shared or not earlier.people):
         return True  # a heading and the passage under it
@@ -153,6 +158,11 @@ def _same(earlier: _Known, later: _Known) -> bool:
     if len(shared) > 1 and earlier.people == later.people:
         return True  # the same parties do the same again, in other words: "met", "the talks"
     return later.pointing and (bool(shared) or not later.people)
+
+
+def _elsewhere(a: _Known, b: _Known) -> bool:
+    """Whether one goes by the name of a place that the other, told of places, does not mention."""
+    return bool(a.named and b.where) and not a.named & b.where
 
 
 def _points(telling: Telling, definite: frozenset[str]) -> bool:

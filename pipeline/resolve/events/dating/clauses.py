@@ -5,6 +5,8 @@ from __future__ import annotations
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import EventRules
 
+_PLACES = frozenset({"GPE", "LOC", "FAC"})
+_NAMING = frozenset({"compound", "nmod", "poss", "amod"})
 VERBAL = frozenset({"VERB", "AUX"})
 CLIMB = 6
 _ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "acomp", "conj", "xcomp"})
@@ -110,3 +112,19 @@ class Clauses:
                 return False
             clause = head
         return False
+
+
+def named_by(text: ParsedText, noun: int) -> frozenset[str]:
+    """The words of the places by whose name a happening goes ("the Paris attacks"), in lower case."""
+    if text.pos[noun] not in ("NOUN", "PROPN"):
+        return frozenset()
+    return frozenset(text.lower[c] for c in text.children[noun] if text.dep[c] in _NAMING and text.ent[c] in _PLACES)
+
+
+def places_around(text: ParsedText, token: int) -> frozenset[str]:
+    """The words of all names of places in the sentence of a token, in lower case."""
+    number = text.sent[token]
+    if number < 0:
+        return frozenset()
+    sentence = text.sentences[number]
+    return frozenset(text.lower[i] for i in range(sentence.first, sentence.last + 1) if text.ent[i] in _PLACES)

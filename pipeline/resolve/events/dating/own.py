@@ -47,6 +47,8 @@ class OwnDates:
         self.published = published
         self.no_date = rules.words("undating_preposition")
         self.deadline = rules.words("deadline_preposition")
+        self.content = rules.words("content_preposition")
+        self.ordering = rules.words("ordering_verb")
         self.sequent = rules.words("sequent")
         self.inside = rules.words("within_preposition")
         self.carried = rules.words("planned_participle") | rules.words("light")
@@ -85,7 +87,7 @@ class OwnDates:
             for when in self.expressions.on(event.field, token):
                 if not self._fits(when, event) or not self._reaches(text, when, event, token):
                     continue
-                if token not in (event.trigger, event.clause) and self._for_verb(when, event.field, token):
+                if token not in (event.trigger, event.clause) and self._for_verb(text, when, event.field, token):
                     continue
                 resolved = when.date
                 assert resolved.start is not None
@@ -116,7 +118,7 @@ class OwnDates:
     def _anchors(self, text: ParsedText, event: EventMention) -> list[int]:
         """The tokens on which an expression that dates the event may hang."""
         out = [event.trigger]
-        if event.clause != event.trigger:
+        if event.clause != event.trigger and text.lemma[event.clause].lower() not in self.ordering:
             out.append(event.clause)
         out.extend(  # "a meeting planned for March 19"
             c for c in text.children[event.trigger] if text.dep[c] == "acl" and text.lemma[c].lower() in self.carried
@@ -125,8 +127,8 @@ class OwnDates:
             head = text.head[event.trigger]
             out.extend(self._right_behind(text, event))
             if text.dep[event.trigger] == "dobj" and text.lemma[head].lower() not in self.speech:
-                if (event.field, head) not in self.at:
-                    out.append(head)  # "followed talks on 31 August"
+                if (event.field, head) not in self.at or text.lemma[head].lower() in self.ordering:
+                    out.append(head)  # "the strike followed talks on 31 August"
                 elif self._to_come(event.field, head):
                     out.append(head)  # "will investigate the massacre of 1,000 villagers last year"
         elif event.tense in ("past", "pluperfect", "perfect"):
@@ -152,12 +154,11 @@ class OwnDates:
         events = [self.events[i] for i in self.at[field, verb]]
         return all(e.modality is not Modality.ASSERTED for e in events)
 
-    def _for_verb(self, when: When, field: Field, verb: int) -> bool:
-        """Whether an expression goes with an event verb that is still to come."""
-        end = when.date.end
-        if (field, verb) not in self.at or self.published is None or end is None:
-            return (field, verb) in self.at
-        return end >= self.published
+    def _for_verb(self, text: ParsedText, when: When, field: Field, verb: int) -> bool:
+        """Whether an expression goes with an event verb, not with the event noun that is its object."""
+        if (field, verb) not in self.at or text.lemma[verb].lower() in self.ordering:
+            return False
+        return not self._past(when)
 
     def _after_comma(self, text: ParsedText, noun: int) -> bool:
         """ "After an earlier coup, in February 2010, …"."""
@@ -191,10 +192,26 @@ class OwnDates:
             return False
         if text.tag[last + 1 : last + 2] == ["POS"] or when.preposition == "of":
             return False
+        if event.modality is Modality.HYPOTHETICAL and self._past(when):
+            return False  # "wants to overturn the ruling of 1973"
         if token < when.first:
-            return True  # past the verb, on its object or place: "detained two men in Lagos on Friday"
+            # past the verb, on its object or place: "detained two men in Lagos on Friday"
+            return not self._in_content(text, between[-1], token)
         # before it, on the subject: "The senator on Friday called"
         return len(between) == 1 and text.dep[between[0]] in ("nsubj", "nsubjpass") and 0 < token - last <= _NEAR
+
+    def _past(self, when: When) -> bool:
+        end = when.date.end
+        return self.published is not None and end is not None and end < self.published
+
+    def _in_content(self, text: ParsedText, noun: int, verb: int) -> bool:
+        """Whether a noun tells what an act is about: "jailed for the murder of nine people in 2010"."""
+        at = noun
+        for _ in range(_DEPTH):
+            if text.head[at] in (at, verb):
+                break
+            at = text.head[at]
+        return text.head[at] == verb and text.dep[at] == "prep" and text.lower[at] in self.content
 
     def _heads(self, text: ParsedText, when: When, verb: int) -> bool:
         """ "In 1987 two parties signed": the parser took the year for a number, but its preposition is the verb's."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.parsed import ParsedArticle
 from pipeline.records import DateSource, EventMention, Granularity, Modality
+from pipeline.resolve.events.dating.clauses import named_by, places_around
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.rules.events import EventRules
 
@@ -37,9 +38,13 @@ class ToldElsewhere:
                 if not found[m]:
                     found[m] = replace(best, source=DateSource.CONTEXT)
 
-    def main_happenings(self, found: Sequence[Dated]) -> dict[str, Dated]:
-        """For each type whose acts dominate an article, the day that all or nearly all its dated acts share."""
+    def main_happenings(self, found: Sequence[Dated]) -> dict[str, tuple[Dated, frozenset[str]]]:
+        """For each type whose acts dominate an article, the day that all or nearly all its dated acts share.
+
+        With the words of the places named beside those acts.
+        """
         known: dict[str, list[Dated]] = {}
+        places: dict[str, set[str]] = {}
         for event, dated in zip(self.events, found, strict=True):
             if (
                 event.event_type in self.one_happening
@@ -48,6 +53,8 @@ class ToldElsewhere:
                 and event.modality is Modality.ASSERTED
             ):
                 known.setdefault(event.event_type or "", []).append(dated)
+                around = places_around(self.article.text(event.field), event.trigger)
+                places.setdefault(event.event_type or "", set()).update(around)
         out = {}
         for name, all_dated in known.items():
             days = Counter(d.start for d in all_dated if d.granularity is Granularity.DAY)
@@ -56,7 +63,7 @@ class ToldElsewhere:
             first = next(d for d in all_dated if d.start == days.most_common(1)[0][0] and not d.days)
             others = sum(not first.within(d) for d in all_dated)
             if others * _NEARLY_ALL < len(all_dated):
-                out[name] = replace(first, source=DateSource.CONTEXT)
+                out[name] = (replace(first, source=DateSource.CONTEXT), frozenset(places[name]))
         return out
 
     def refers(self, event: EventMention) -> bool:
@@ -70,14 +77,18 @@ class ToldElsewhere:
             )
         return event.tense in ("past", "pluperfect", "")
 
-    def main_happening(self, event: EventMention, mains: dict[str, Dated]) -> Dated:
+    def main_happening(self, event: EventMention, mains: Mapping[str, tuple[Dated, frozenset[str]]]) -> Dated:
         """The date of the one violent happening that the article is about, for a telling that adds none."""
-        return mains.get(event.event_type or "", UNDATED) if self.refers(event) else UNDATED
+        dated, places = mains.get(event.event_type or "", (UNDATED, frozenset()))
+        if not dated or not self.refers(event):
+            return UNDATED
+        named = named_by(self.article.text(event.field), event.trigger)
+        return UNDATED if named and places and not named & places else dated
 
-    def narrow(self, found: list[Dated], mains: dict[str, Dated]) -> None:
+    def narrow(self, found: list[Dated], mains: Mapping[str, tuple[Dated, frozenset[str]]]) -> None:
         """Give what has a wide date from another telling the day of the main happening, if it lies in that."""
         for i, event in enumerate(self.events):
-            if found[i].source is DateSource.CONTEXT and found[i].days and self.refers(event):
-                day = mains.get(event.event_type or "", UNDATED)
+            if found[i].source is DateSource.CONTEXT and found[i].days:
+                day = self.main_happening(event, mains)
                 if day and day.within(found[i]):
                     found[i] = day
