@@ -58,7 +58,8 @@ def resolve_events(
         for event, (actors, recipients), dated in zip(events, parts, when, strict=True)
     ]
     same = same_tellings(tellings, rules)
-    when = dating.shared(when, same, [t.people for t in tellings])
+    acting = [[a.actor.actor_id for a in actors] for actors, _ in parts]
+    when = dating.shared(when, same, [t.people for t in tellings], acting)
     parts = share(tellings, parts, same, cast, rules)
     aims = Aims(article, cast, rules)
     parts = [

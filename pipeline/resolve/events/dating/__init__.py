@@ -8,7 +8,7 @@ elsewhere in the text with its date (``tellings``). Everything else stays withou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,6 +20,7 @@ from pipeline.resolve.events.dating.expressions import Expressions
 from pipeline.resolve.events.dating.narration import Narration
 from pipeline.resolve.events.dating.own import OwnDates
 from pipeline.resolve.events.dating.passage import Passages
+from pipeline.resolve.events.dating.statements import Statements
 from pipeline.resolve.events.dating.tellings import ToldElsewhere
 from pipeline.rules.events import EventRules
 
@@ -43,6 +44,7 @@ class Dating:
         self._own = OwnDates(article, events, expressions, clauses, published, rules)
         self._passages = Passages(article, events, dates, expressions, clauses, published, rules)
         self._narration = Narration(article, events, expressions, clauses, published, quotes, rules)
+        self._statements = Statements(quotes, expressions, rules)
         self._elsewhere = ToldElsewhere(article, events, rules)
 
     def own(self) -> list[Dated]:
@@ -59,26 +61,39 @@ class Dating:
         )
 
     def shared(
-        self, found: Sequence[Dated], same: Sequence[int | None], people: Sequence[frozenset[str]]
+        self,
+        found: Sequence[Dated],
+        same: Sequence[int | None],
+        people: Sequence[frozenset[str]],
+        actors: Sequence[Sequence[str]],
     ) -> list[Dated]:
         """The dates of all events: their own, of other tellings, of their passage; in the order of the events.
 
-        ``same`` has the first telling of each, ``people`` who takes part in each.
+        ``same`` has the first telling of each, ``people`` who takes part in each, ``actors``
+        the ids of those who act. What dates an event is never replaced by what comes later:
+        another telling, a heading, the main happening, the narration, the day on which the
+        actor spoke, a clause of the same moment, the lead below a headline, and last, for
+        a lead told in the present, the article's day.
         """
         out = list(found)
         self._elsewhere.retell(out, same)
-        for i, event in enumerate(self.events):
-            if not out[i]:
-                out[i] = self._passages.heading(event, taken_up=True)
+        self._fill(out, lambda i: self._passages.heading(self.events[i], taken_up=True))
         mains = self._elsewhere.main_happenings(out)
         self._elsewhere.narrow(out, mains)
-        for i, event in enumerate(self.events):
-            if not out[i]:
-                out[i] = self._elsewhere.main_happening(event, mains) or self._passages.document(event)
+        self._fill(out, lambda i: self._elsewhere.main_happening(self.events[i], mains))
         self._narration.carry(out, people, self._own.means)
+        self._fill(out, lambda i: self._statements.day(self.events[i], actors[i]))
         self._own.passage = self._passages.clause
-        for i, event in enumerate(self.events):
-            if not out[i] and event.modality is Modality.ASSERTED:
-                dated = self._own.beside(event, out)
-                out[i] = replace(dated, source=DateSource.CONTEXT) if dated else UNDATED
+        self._fill(out, lambda i: self._own.beside(self.events[i], out), DateSource.CONTEXT)
+        self._fill(out, lambda i: self._passages.headline(self.events[i], out))
+        self._fill(out, lambda i: self._passages.document(self.events[i]))
+        self._elsewhere.retell(out, same)
         return out
+
+    def _fill(self, out: list[Dated], dating: Callable[[int], Dated], source: DateSource | None = None) -> None:
+        """Date what has no date yet; ``source`` stands in for the given one's, and only of facts."""
+        for i, event in enumerate(self.events):
+            if out[i] or (source is not None and event.modality is not Modality.ASSERTED):
+                continue
+            dated = dating(i)
+            out[i] = replace(dated, source=source) if dated and source is not None else dated

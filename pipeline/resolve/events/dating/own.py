@@ -20,6 +20,7 @@ from pipeline.resolve.events.dating.expressions import Expressions, When
 from pipeline.rules.events import EventRules
 
 _CLOCK = frozenset({Granularity.SECOND, Granularity.MINUTE, Granularity.HOUR})
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _DEPTH = 4  # clauses that go with one another
 _NEAR = 3  # tokens between a date on the subject and the verb that it dates
 
@@ -198,7 +199,7 @@ class OwnDates:
             # past the verb, on its object or place: "detained two men in Lagos on Friday"
             return not self._in_content(text, between[-1], token)
         # before it, on the subject: "The senator on Friday called"
-        return len(between) == 1 and text.dep[between[0]] in ("nsubj", "nsubjpass") and 0 < token - last <= _NEAR
+        return len(between) == 1 and text.dep[between[0]] in _SUBJECTS and 0 < token - last <= _NEAR
 
     def _past(self, when: When) -> bool:
         end = when.date.end
@@ -250,9 +251,8 @@ class OwnDates:
         if dep == "relcl" and text.tag[clause] == "VBG" and event.tense == "past":
             # "shot at workers who were marching"
             return self._of_token(event.field, self.clauses.verb_above(text, head), found)
-        if dep == "acl" and text.tag[clause] == "VBG" and text.dep[head] in ("nsubj", "nsubjpass"):
-            if text.head[head] < clause:  # "soldiers were killed fighting"
-                return self._moment(event.field, text.head[head], found)
+        if dep == "acl" and text.tag[clause] == "VBG" and text.dep[head] in _SUBJECTS and text.head[head] < clause:
+            return self._moment(event.field, text.head[head], found)  # "soldiers were killed fighting"
         if dep == "acl" and text.tag[clause] == "VBN" and text.pos[head] in ("NOUN", "PROPN"):
             modifier = self._before_noun(event.field, head)
             if modifier is not None:

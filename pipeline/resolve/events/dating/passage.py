@@ -51,6 +51,7 @@ class Passages:
         self.clocks = rules.words("clock_heading")
         self.sections = self._sections(dates)
         self.leads = {text.field: _lead(text) for text in article.texts}
+        self.lead_events = [i for i, e in enumerate(events) if self._opens(e)]
 
     def _sections(self, dates: Sequence[ResolvedDate]) -> tuple[list[int], list[Dated], list[bool]]:
         """Where passages under headings begin (tokens of the body), the date of each that has one, and whether a
@@ -128,6 +129,18 @@ class Passages:
             return False
         return self.clauses.narrating(text, host, self.triggers[event.field])
 
+    def headline(self, event: EventMention, found: Sequence[Dated]) -> Dated:
+        """The date of the lead's first act of the same type, for a headline."""
+        text = self.article.text(event.field)
+        if text.kind_at(event.trigger) is not BlockKind.HEADLINE:
+            return UNDATED
+        for i in self.lead_events:
+            told = self.events[i]
+            if (told.event_type, told.modality, told.negated) == (event.event_type, event.modality, event.negated):
+                known = bool(found[i]) and found[i].source is not DateSource.DOCUMENT
+                return replace(found[i], source=DateSource.CONTEXT) if known else UNDATED
+        return UNDATED
+
     def document(self, event: EventMention) -> Dated:
         """The article's day, for the news of a lead told in the present or present perfect."""
         text = self.article.text(event.field)
@@ -141,6 +154,13 @@ class Passages:
         if number < 0 or not self._in_lead(text, number) or not self._narrating(event):
             return UNDATED
         return Dated(self.published, self.published, Granularity.DAY, DateSource.DOCUMENT)
+
+    def _opens(self, event: EventMention) -> bool:
+        if event.field is not Field.BODY:
+            return False
+        text = self.article.text(event.field)
+        number = text.sent[event.trigger]
+        return number >= 0 and text.sentences[number].block == self.leads[event.field]
 
     def _in_lead(self, text: ParsedText, number: int) -> bool:
         sentence = text.sentences[number]

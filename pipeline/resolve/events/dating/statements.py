@@ -1,0 +1,39 @@
+"""The day of what somebody does in speaking, from the text's date of that somebody's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.records import DateSource, EventMention, Field, Granularity, Modality, ResolvedQuote
+from pipeline.resolve.events.dating.dated import UNDATED, Dated
+from pipeline.resolve.events.dating.expressions import Expressions
+from pipeline.rules.events import EventRules
+
+
+class Statements:
+    """Who is said to have spoken on which day."""
+
+    def __init__(self, quotes: Sequence[ResolvedQuote], expressions: Expressions, rules: EventRules) -> None:
+        self.kinds = rules.ontology.types
+        days: dict[str, list[Dated]] = {}
+        for quote in quotes:
+            if quote.speaker is None or quote.date is None or quote.date.start is None:
+                continue
+            if quote.mention.field is Field.BODY:
+                days.setdefault(quote.speaker.actor.actor_id, []).append(expressions.dated(quote.date))
+        # somebody who spoke on two days may have done it on either
+        self.days = {
+            speaker: all_days[0]
+            for speaker, all_days in days.items()
+            if len({d.start for d in all_days}) == 1 and all_days[0].granularity is Granularity.DAY
+        }
+
+    def day(self, event: EventMention, actors: Sequence[str]) -> Dated:
+        """The day on which the one who acts is said to have spoken, for an act done in words and told in the past."""
+        kind = self.kinds.get(event.event_type or "")
+        verbal = kind is not None and (kind.quad_class or "").startswith("verbal")
+        if not verbal or event.tense != "past" or event.modality is not Modality.ASSERTED or len(actors) != 1:
+            return UNDATED
+        found = self.days.get(actors[0], UNDATED)
+        return replace(found, source=DateSource.CONTEXT) if found else UNDATED
