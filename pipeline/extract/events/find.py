@@ -77,7 +77,7 @@ class _Finder:
                     if text.dep[i] == "pobj" and lower in nouns and any(text.dep[c] == "det" for c in text.children[i]):
                         self._try_noun(i, nouns[lower], out)  # "during the talks", taken for a verb
                         continue
-                    entries = verbs.get(lemma) or verbs.get(_base(lower))
+                    entries = verbs.get(lemma) or next((verbs[b] for b in _bases(lower) if b in verbs), None)
                     if entries:
                         self._try_verb(i, entries, out)
                     elif text.tag[i] in ("VBG", "VBN") and lower in nouns:
@@ -316,11 +316,13 @@ class _Finder:
         )
 
 
-def _base(word: str) -> str:
-    """The verb of a regular past form or participle that the lemmatizer cut too short ("fined", "fin")."""
+def _bases(word: str) -> tuple[str, ...]:
+    """Verbs that a regular form may be of, where the lemmatizer cut too much or too little ("fined", "fin")."""
     if word.endswith("ed"):
-        return word[:-1]
-    return word[:-3] + "e" if word.endswith("ing") else word
+        return word[:-1], word[:-2]
+    if word.endswith("ing"):
+        return word[:-3] + "e", word[:-3]
+    return ()
 
 
 def _singular(word: str) -> str:

@@ -242,13 +242,14 @@ class Syntax:
     def _bare_passive(self, verb: int, frame: Frame) -> bool:
         """Whether a participle is passive though nothing says so.
 
-        In headlines: "Two killed in raid", which the tagger takes for a past tense. And
-        under verbs that report or find: "nine were reported killed".
+        In headlines: "Two killed in raid", which the tagger takes for a past tense. Under
+        verbs that report or find: "nine were reported killed". And where the parser took
+        it for an adjective: "was exiled to an island".
         """
         text = self.text
         if frame.passive or "object" in frame.slots or "clause" in frame.slots:
             return False
-        if text.tag[verb] == "VBN" and text.dep[verb] in ("xcomp", "oprd", "ccomp"):
+        if text.tag[verb] == "VBN" and text.dep[verb] in ("xcomp", "oprd", "ccomp", "acomp"):
             return "subject" not in frame.slots and not any(text.dep[c] == "aux" for c in self.children[verb])
         return (
             text.tag[verb] in ("VBD", "VBN")

@@ -24,6 +24,7 @@ class Matcher:
         self.mass = rules.words("mass_noun")
         self.slot_words = rules.words("slot_word") - rules.words("place_preposition") - rules.words("owning")
         self.personal = rules.words("personal")
+        self._particle = ""
         self.endings = tuple(sorted(rules.words("agent_ending")))
         self.no_agents = (
             rules.words("not_agent")
@@ -121,7 +122,8 @@ class Matcher:
                 for h in self.syntax.heads(c)
             ]
         if slot == "object" and "object" not in frame.slots:
-            return frame.slots.get("dative", [])
+            # "cordoned off the quarter": what follows a particle may be hung on it
+            return frame.slots.get("dative", []) or frame.slots.get(self._particle, [])
         if slot == "by":
             return frame.slots.get("by", []) + frame.slots.get("agent", [])
         if slot in _OF_OBJECT and slot not in frame.slots:
@@ -198,6 +200,7 @@ class Matcher:
     def fits(self, entry: Entry, frame: Frame, *, noun: bool) -> bool:
         """Whether an entry's extra words, needs, alternatives and vetoes all agree."""
         rule: TriggerRule = entry.rule
+        self._particle = entry.extra[0] if len(entry.extra) == 1 and not noun else ""
         if entry.extra and not self._extra(entry, frame, noun=noun):
             return False
         if rule.passive is not None and rule.passive != frame.passive:
