@@ -22,7 +22,7 @@ from pipeline.read.published import parse_published
 from pipeline.read.sources import Source
 from pipeline.read.streams import OnBytes, read_up_to
 
-_LARGEST_PAGE = 8_000_000
+LARGEST_PAGE = 8_000_000
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,30})""", re.I
 )
@@ -72,19 +72,28 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 def read_html(source: Source, options: ReadOptions, on_bytes: OnBytes) -> Iterator[Outcome]:
     """The page's article. RecordError for the file as a whole."""
-    data, whole = read_up_to(source, max(_LARGEST_PAGE, 4 * options.max_chars), on_bytes)
+    data, whole = read_up_to(source, max(LARGEST_PAGE, 4 * options.max_chars), on_bytes)
     if not whole:
         message = too_large(f"a page of over {len(data) / 1e6:.1f} MB", options.max_chars)
         yield reject(source, None, "too-large", message, data[:800])
         return
+    page, notices = page_text(data)
+    raw = read_page(page)
+    raw.notices.extend(notices)
+    yield from build(raw, source, options)
+
+
+def page_text(data: bytes, charset: str | None = None) -> tuple[str, list[tuple[str, str]]]:
+    """A page's bytes as text, and notices about it. ``charset`` is what came with it, before its own word.
+
+    RecordError if it is empty or not text.
+    """
     declared = _CHARSET.search(data[:4096])
-    page, encoding = decode(data, declared[1].decode("ascii") if declared else None)
+    page, encoding = decode(data, charset or (declared[1].decode("ascii") if declared else None))
     if not page.strip("\0 \t\r\n"):
         raise RecordError("empty", "the page is empty")
-    raw = read_page(page)
-    if encoding.endswith("broken bytes"):
-        raw.notices.append(("encoding", f"the page was read as {encoding}"))
-    yield from build(raw, source, options)
+    broken = encoding.endswith("broken bytes")
+    return page, [("encoding", f"the page was read as {encoding}")] if broken else []
 
 
 def read_page(page: str) -> Raw:

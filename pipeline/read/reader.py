@@ -13,6 +13,7 @@ from pipeline.read.parquet import read_parquet
 from pipeline.read.plain import read_plain
 from pipeline.read.sources import Format, Source
 from pipeline.read.streams import OnBytes, ignore_bytes
+from pipeline.read.warc import read_warc
 
 _READERS: dict[Format, Callable[[Source, ReadOptions, OnBytes], Iterator[Outcome]]] = {
     Format.PLAIN: read_plain,
@@ -21,6 +22,7 @@ _READERS: dict[Format, Callable[[Source, ReadOptions, OnBytes], Iterator[Outcome
     Format.CSV: read_delimited,
     Format.TSV: read_delimited,
     Format.PARQUET: read_parquet,
+    Format.WARC: read_warc,
 }
 
 

@@ -25,6 +25,7 @@ class Format(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     PARQUET = "parquet"
+    WARC = "warc"
     UNKNOWN = "unknown"
 
 
@@ -46,6 +47,7 @@ _FORMATS = {
     ".csv": Format.CSV,
     ".tsv": Format.TSV,
     ".parquet": Format.PARQUET,
+    ".warc": Format.WARC,
 }
 _PACKED = {".gz": Compression.GZIP, ".zst": Compression.ZSTD}
 _SINGLE = frozenset((Format.PLAIN, Format.HTML, Format.UNKNOWN))
