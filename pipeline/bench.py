@@ -1,11 +1,11 @@
 """What the whole job costs beside spaCy alone: ``python -m pipeline.bench INPUT…``.
 
-The same articles go through the model's full pipeline alone and through a whole run,
-reading and writing included, each in a process of its own, in turn. Printed are both
-CPU times, their ratio pair by pair, each stage's share of spaCy's CPU, and the peak
-memory of the run. Few articles are repeated until there are ``--least``, so that
-loading does not weigh more than it would. A measurement, not a test: machines differ
-and drift.
+The same articles go through the model's full pipeline alone (``nlp.pipe``, as installed)
+and through a whole run with one worker, reading, writing and merging included, in turn,
+each in processes of its own on one core. Printed are both CPU times, their ratio pair by
+pair, each stage's share of spaCy's CPU, and the worker's peak memory. Few articles are
+repeated until there are ``--least``, so that loading does not weigh more than it would. A
+measurement, not a test: machines differ and drift, and only what ran side by side compares.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=("spacy", "job"), help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
+    if given.only is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     if given.only == "spacy":
         _spacy_alone(given.inputs)
     elif given.only == "job":
@@ -66,7 +68,7 @@ def _spacy_alone(inputs: Sequence[str]) -> None:
 
 
 def _whole_job(inputs: Sequence[str], output: Path) -> None:
-    result = run(RunOptions(inputs=inputs, output=output, batch_size=_BATCH), Silent())
+    result = run(RunOptions(inputs=inputs, output=output, batch_size=_BATCH, workers=1), Silent())
     _tell(articles=result.counts["documents"], stages=result.cpu)
 
 
@@ -90,17 +92,20 @@ def _repeated(inputs: Sequence[str], least: int, folder: Path) -> Sequence[str]:
 
 
 def _tell(**facts: object) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "memory_mb": used.ru_maxrss / 1024, **facts}))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = sum(u.ru_utime + u.ru_stime for u in used)
+    print(json.dumps({"cpu": cpu, "memory_mb": max(u.ru_maxrss for u in used) / 1024, **facts}))
 
 
 def _compare(inputs: Sequence[str], rounds: int) -> None:
-    alone, whole = [], []
+    alone: list[dict[str, Any]] = []
+    whole: list[dict[str, Any]] = []
     for number in range(rounds):
         print(f"round {number + 1} of {rounds} …", file=sys.stderr)
-        alone.append(_child("spacy", inputs, None))
-        with tempfile.TemporaryDirectory() as folder:
-            whole.append(_child("job", inputs, Path(folder) / "out"))
+        for only in ("spacy", "job") if number % 2 == 0 else ("job", "spacy"):  # what comes first may be at odds
+            with tempfile.TemporaryDirectory() as folder:
+                facts = _child(only, inputs, Path(folder) / "out")
+            (alone if only == "spacy" else whole).append(facts)
     ratios = [job["cpu"] / spacy["cpu"] for job, spacy in zip(whole, alone, strict=True)]
     base = statistics.median(spacy["cpu"] for spacy in alone)
     print(f"articles           {whole[0]['articles']:>10,}")
@@ -116,13 +121,12 @@ def _compare(inputs: Sequence[str], rounds: int) -> None:
         print(f"  {stage:<16} {100 * share:>10.1f} %")
 
 
-def _child(only: str, inputs: Sequence[str], output: Path | None) -> dict[str, Any]:
-    command = [sys.executable, "-m", "pipeline.bench", "--only", only, *inputs]
-    if output is not None:
-        command += ["--output", str(output)]
-    done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}
-    )
+def _child(only: str, inputs: Sequence[str], output: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "pipeline.bench", "--only", only, *inputs, "--output", str(output)]
+    # left to themselves, libraries start a thread a core
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    env = os.environ | threads | {"PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=env)
     facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return facts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import time
 from collections.abc import Callable
@@ -79,7 +80,10 @@ class Workshop:
     @cached_property
     def tools(self) -> Tools:
         """The job's rules and model."""
-        return self._make_tools(self.rules, self._job.spacy_model, self._job.batch_size, self._job.run_id)
+        tools = self._make_tools(self.rules, self._job.spacy_model, self._job.batch_size, self._job.run_id)
+        gc.collect()
+        gc.freeze()  # they stay as long as the process: the collector need not go through them again and again
+        return tools
 
     def do(self, task: Task, tell: Tell) -> dict[str, Any]:
         """Do a task. ``tell`` hears ``bytes=N`` as files are read, and ``batch=[FIRST, COUNT]`` before each batch.
