@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from pipeline.parsed import ParsedArticle, ParsedText
-from pipeline.records import Anchor, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
+from pipeline.records import Anchor, DateMention, Field, Granularity, QuoteMention, ResolvedDate, TimexType
 from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of, section_start
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
-from pipeline.resolve.dates.tense import surely_over, tense
+from pipeline.resolve.dates.tense import Tense, looks_ahead, looks_back, surely_over, tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import (
     Base,
@@ -36,6 +36,8 @@ from pipeline.timex import (
     make_date,
 )
 
+_LEAD = 3  # sentences of a text's beginning
+_OFTEN = 3  # mentions elsewhere that count as much as one there
 _LONG = 330  # days between the ends of a range that share a year, if no year is told
 # The value is only a bound: "more than a decade ago" is no day of the year ten years back.
 _BOUNDS = frozenset(("BEFORE", "AFTER", "ON_OR_BEFORE", "ON_OR_AFTER"))
@@ -57,6 +59,7 @@ def resolve_dates(
     document = Slot(published, Granularity.DAY) if published is not None else None
     sections = headings(article, dates, document, rules)
     said = cue_dates(article, dates, quotes)
+    behind = document is not None and _a_day_behind(article, dates, document.start, rules)
     told = Told(article)
     done: dict[int, ResolvedDate] = {}
 
@@ -82,6 +85,9 @@ def resolve_dates(
             frame=frame,
             bound=mention.expression.mod in _BOUNDS,
             closed=told.closed(mention),
+            back=looks_back(text, mention.first, mention.last, rules),
+            ahead=looks_ahead(text, mention.first, mention.last, rules),
+            behind=behind and anchor is Anchor.DOCUMENT,
             over=surely_over(text, mention.first, mention.last, rules),
         )
 
@@ -118,6 +124,27 @@ def resolve_dates(
             told.add(mention, reading)
     _put_ranges_in_order(dates, done)
     return [done[i] for i in range(len(dates)) if i in done]
+
+
+def _a_day_behind(article: ParsedArticle, dates: Sequence[DateMention], published: date, rules: DateRules) -> bool:
+    """Whether a text tells of the day after its date as past: before any other weekday in its lead, or often.
+
+    Feeds and updated pages carry such dates; a lead hardly names a day of six days ago.
+    """
+    tomorrow = published.isoweekday() % 7 + 1
+    found = 0
+    earlier = False
+    for mention in dates:
+        meaning = mention.expression.meaning
+        day = meaning.day if isinstance(meaning, Part | Clock) else meaning
+        if mention.field is not Field.BODY or not isinstance(day, Weekday) or mention.range_key is not None:
+            continue
+        text, first, last = article.text(mention.field), mention.first, mention.last
+        if day != Weekday(tomorrow):
+            earlier = True
+        elif tense(text, first, last, rules) is Tense.PAST and not looks_ahead(text, first, last, rules):
+            found += _OFTEN if len(text.sentences) > 2 * _LEAD and text.sent[first] < _LEAD and not earlier else 1
+    return found >= _OFTEN
 
 
 def _bounded(expression: Expression, reading: Reading, context: Context) -> tuple[date | None, date | None]:

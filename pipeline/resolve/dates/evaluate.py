@@ -48,13 +48,14 @@ from pipeline.timex import (
 Unit = Granularity
 _GOES_ON = 62  # days by which a date without year may follow the one told before, if the document has none
 _AHEAD = 0.1  # news looks back: a month or day of an unknown tense lies more often in the year before than in the next
+_SOON = 3  # days ahead within which a weekday is rather the coming one, if no past tense dates it
 _FAR = 100  # cycles: further than any reading lies
 _COMPARED = 8  # sentences over which a comparison reaches back to the period it compares
 _NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has by name or number
 # What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
 # a future tense, a quarter by nearness, tuned on news with labelled dates.
 _AGAINST = {
-    Tense.PAST: {Unit.DAY: 0.55, Unit.MONTH: 0.6, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
+    Tense.PAST: {Unit.DAY: 0.7, Unit.MONTH: 0.75, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
     Tense.FUTURE: {Unit.DAY: 0.7, Unit.MONTH: 0.9, Unit.QUARTER: 0.45, Unit.HALF: 0.5, Unit.SEASON: 0.9},
 }
 
@@ -84,6 +85,9 @@ class Context:
     bound ("more than two years after the raid"), which is told to the day. ``over``: the
     day is told as one that has been ("ended Oct. 31", "he resigned in April"). ``until``: the last day of the
     period, which the words behind it give ("the quarter ended Sept. 30"); ``closed`` are those told so before.
+    ``back``: the expression only names a thing ("a Friday tweet") or what had been due. ``ahead``:
+    what it dates is told as still to come ("ahead of Tuesday's vote"). ``behind``: the
+    text tells of the day after ``now`` as past, so its date must be a day too early.
     """
 
     now: Slot | None
@@ -97,6 +101,9 @@ class Context:
     over: bool = False
     until: date | None = None
     closed: tuple[Closed, ...] = ()
+    back: bool = False
+    ahead: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,9 +435,24 @@ class _Evaluator:
         if m.which is Which.BARE:
             if self.c.tense is Tense.FUTURE:
                 return _of(near(0 if first >= origin else 1), self.c.anchor)
-            return _of(near(0 if first <= origin else -1), self.c.anchor)  # the prior: the latest one
+            return _of(near(0 if first <= origin or self._near_ahead(origin, m.number) else -1), self.c.anchor)
         found = self.choose(near, m.which)
         return _of(*found) if found else self.unresolved(m, Unit.DAY)
+
+    def _near_ahead(self, origin: date, weekday: int) -> bool:
+        """Whether a weekday that no future tense dates is the coming one nevertheless.
+
+        The prior is the latest one. But where the verb tells no past, one of the next two
+        or three days is meant more often than one four to six days back (37 of 46 in 840
+        articles of 2016); and one that a text of a date a day too early tells of is the
+        next day.
+        """
+        days = (weekday - origin.isoweekday()) % 7
+        if days == 1 and self.c.behind:
+            return True
+        if self.c.back or not 1 <= days <= _SOON:
+            return False
+        return self.c.ahead or self.c.tense is Tense.PRESENT or (self.c.tense is Tense.NONE and days < _SOON)
 
     def holiday(self, m: Holiday) -> Reading:
         row = self.c.rules.holidays[m.name]

@@ -88,6 +88,35 @@ def surely_over(text: ParsedText, first: int, last: int, rules: DateRules) -> bo
     return lemma not in rules.cues["foretelling"] and lemma not in rules.cues["future-verb"]
 
 
+def looks_ahead(text: ParsedText, first: int, last: int, rules: DateRules) -> bool:
+    """Whether what the expression dates is told as still to come: "ahead of Tuesday's vote"."""
+    at = last
+    for _ in range(_CLIMB):
+        above = text.head[at]
+        if above == at or (text.pos[above] in ("VERB", "AUX") and text.lower[above] not in rules.cues["ahead"]):
+            return False
+        at = above
+        if text.lower[at] in rules.cues["ahead"]:
+            return True
+    return False
+
+
+def looks_back(text: ParsedText, first: int, last: int, rules: DateRules) -> bool:
+    """Whether the expression only names a thing ("a Friday tweet"), or what had been due by then."""
+    if _names_a_noun(text, first, last) and not _possessive(text, last):
+        return True
+    verb = governor(text, first, last)
+    return verb is not None and _was_due(text, verb, rules)
+
+
+def _was_due(text: ParsedText, verb: int, rules: DateRules) -> bool:
+    """ "It had been due to end on Friday": by now it has ended, or another day was set."""
+    above = text.head[verb]
+    if above == verb or not any(text.tag[c] == "TO" for c in text.children[verb]):
+        return False
+    return _had(text, above, rules) or (text.pos[above] == "ADJ" and _had(text, text.head[above], rules))
+
+
 def _at_verb(text: ParsedText, first: int, last: int, verb: int) -> bool:
     heads = [text.head[i] for i in range(first, last + 1) if not first <= text.head[i] <= last]
     return any(h == verb or (text.pos[h] == "ADP" and text.head[h] == verb) for h in heads)
@@ -176,8 +205,8 @@ def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Te
     if tag == "VBN" and cue and not any(a in rules.cues["past-aux"] for a in aux):
         return Tense.FUTURE
     if "to" in aux and higher:
-        if _had(text, above, rules) or (text.pos[above] == "ADJ" and _had(text, text.head[above], rules)):
-            return Tense.NONE  # "it had been due to end on Friday": by now it has ended, or another day was set
+        if _was_due(text, verb, rules):
+            return Tense.NONE
         if text.lemma[above] in rules.cues["future-verb"] or text.lower[above] in rules.cues["future-verb"]:
             return Tense.FUTURE
         if text.lemma[above] == "be":
