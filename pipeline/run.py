@@ -58,6 +58,7 @@ from pipeline.errors import InputError, OutputError, RunStopped, UsageError
 from pipeline.read import Format, ReadOptions, Source, find_sources, load_metadata
 from pipeline.records import Article, Notice, Reject
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
+from pipeline.stories import build_stories
 from pipeline.tables import SCHEMA_VERSION
 
 __all__ = [
@@ -379,6 +380,9 @@ class _Run:
         rejects.update(write_read_rejects(self.folder, _both(in_reading, plan.conflicts())))
         fill_empty(self.folder)
         self.cpu["merge"] += time.process_time() - begun
+        begun = time.process_time()
+        build_stories(self.folder.root, self.rules.stories, work=self.folder.work)
+        self.cpu["stories"] += time.process_time() - begun
         for unit in units:
             for number in range(unit.chunks):
                 unit.chunk(self.folder, number).unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from pipeline.rules.layout import LayoutRules, load_layout
 from pipeline.rules.ner import NerPattern, load_ner
 from pipeline.rules.quotes import QuoteRules, load_quotes
 from pipeline.rules.source import layers
+from pipeline.rules.stories import StoryRules, load_stories
 
 DEFAULT_ONTOLOGY = "plover"
 
@@ -31,6 +32,7 @@ class Rules:
     quotes: QuoteRules
     events: EventRules
     duplicates: DuplicateRules
+    stories: StoryRules
     digest: str
 
     def describe(self) -> str:
@@ -53,6 +55,7 @@ def load(overlays: Sequence[Path] = (), ontology: str = DEFAULT_ONTOLOGY) -> Rul
         quotes=load_quotes(stack),
         events=load_events(stack, ontology),
         duplicates=load_duplicates(stack),
+        stories=load_stories(stack),
         digest=_digest(stack),
     )
 
