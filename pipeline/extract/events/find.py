@@ -7,12 +7,13 @@ from dataclasses import replace
 from pipeline.extract.events.arguments import Arguments
 from pipeline.extract.events.found import Found, content
 from pipeline.extract.events.frames import Frame, Syntax, coordinated_with
+from pipeline.extract.events.headlines import headline_frame
 from pipeline.extract.events.match import Matcher
 from pipeline.extract.events.modality import Assessor, Force
 from pipeline.extract.events.topics import Topics
 from pipeline.extract.events.untyped import UntypedFinder
 from pipeline.parsed import ParsedText
-from pipeline.records import BlockKind, EventMention, Modality
+from pipeline.records import BlockKind, EventMention, Modality, Sentence
 from pipeline.rules.events import Entry, EventRules, TriggerRule
 
 _VERB_POS = frozenset({"VERB", "AUX"})
@@ -93,12 +94,25 @@ class _Finder:
                     found = self._best(adjectives[lemma], frame, noun=False)
                     if found:
                         out[i] = found
+            if sentence.kind is BlockKind.HEADLINE:
+                self._try_headline(sentence, out)
         self._take_up(out)
         self.matched = frozenset(out)
         if any(f.rule.topics for f in out.values()):
             out = {i: f for i, f in out.items() if not any(self.topics.whole(t) for t in f.rule.topics)}
         self._swallow(out)
         return [out[i] for i in sorted(out)]
+
+    def _try_headline(self, sentence: Sentence, out: dict[int, Found]) -> None:
+        """The verb of a headline in capitals, where nothing was found and the parse has no verb."""
+        if any(sentence.first <= i <= sentence.last for i in out):
+            return
+        read = headline_frame(self.text, sentence, self.rules.verbs)
+        if read is not None:
+            frame, lemma = read
+            found = self._best(self.rules.verbs[lemma], frame, noun=False)
+            if found:
+                out[frame.trigger] = found
 
     def _take_up(self, out: dict[int, Found]) -> None:
         """Let nouns through that take up a happening told before: "the strike" after a strike was told of.
