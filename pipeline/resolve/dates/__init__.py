@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from pipeline.parsed import ParsedArticle, ParsedText
-from pipeline.records import Anchor, DateMention, Field, Granularity, QuoteMention, ResolvedDate, TimexType
+from pipeline.records import Anchor, BlockKind, DateMention, Field, Granularity, QuoteMention, ResolvedDate, TimexType
 from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of, section_start
 from pipeline.resolve.dates.evaluate import Context, Reading, evaluate
 from pipeline.resolve.dates.tense import Tense, looks_ahead, looks_back, surely_over, tense
@@ -85,7 +85,9 @@ def resolve_dates(
             frame=frame,
             bound=mention.expression.mod in _BOUNDS,
             closed=told.closed(mention),
-            back=looks_back(text, mention.first, mention.last, rules),
+            back=looks_back(text, mention.first, mention.last, rules)
+            or text.kind_at(mention.first) is BlockKind.CAPTION,
+            compared=_compared(text, mention, rules),
             ahead=looks_ahead(text, mention.first, mention.last, rules),
             behind=behind and anchor is Anchor.DOCUMENT,
             over=surely_over(text, mention.first, mention.last, rules),
@@ -203,6 +205,17 @@ def _in_year(found: ResolvedDate, meaning: Meaning, year: int) -> ResolvedDate:
         return found
     time = found.value[found.value.index("T") :] if "T" in found.value else ""
     return replace(found, value=slot.value + time, start=slot.start, end=slot.end)
+
+
+def _compared(text: ParsedText, mention: DateMention, rules: DateRules) -> bool:
+    """Whether an amount of the expression is compared with another: "up from $4 million last year"."""
+    first, last = mention.first, mention.last
+    after = last + 1 < len(text) and text.tag[last + 1] == "POS"
+    amount = last + 2 if after else first - 1
+    if not 0 <= amount < len(text) or text.sent[amount] != text.sent[first] or text.ent[amount] != "MONEY":
+        return False
+    start = text.sentences[text.sent[first]].first
+    return any(text.lower[i] in rules.cues["comparison"] for i in range(start, first))
 
 
 def _closes_on(article: ParsedArticle, dates: Sequence[DateMention], i: int, rules: DateRules) -> bool:

@@ -88,6 +88,7 @@ class Context:
     ``back``: the expression only names a thing ("a Friday tweet") or what had been due. ``ahead``:
     what it dates is told as still to come ("ahead of Tuesday's vote"). ``behind``: the
     text tells of the day after ``now`` as past, so its date must be a day too early.
+    ``compared``: an amount of the expression is compared with another of the passage.
     """
 
     now: Slot | None
@@ -104,6 +105,7 @@ class Context:
     back: bool = False
     ahead: bool = False
     behind: bool = False
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,6 +510,10 @@ class _Evaluator:
                 return _of(Slot.at(m.unit, self.now).shift(-1), self.c.anchor)
         if self.now is None:
             return self.unresolved(m, m.unit)
+        if self.c.compared and (m.unit, m.by, m.base) == (Unit.YEAR, -1, Base.NOW):
+            alike = self._compared(Distance(1, Unit.YEAR, forward=False))
+            if alike is not None:
+                return alike
         if m.unit is Unit.WEEKEND:
             return self._weekend(m)
         return _of(Slot.at(m.unit, self.now).shift(m.by), self.c.anchor)
