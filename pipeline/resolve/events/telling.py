@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.parsed import ParsedText
 from pipeline.records import BlockKind, EventMention
 from pipeline.resolve.events.dating import Dated
-from pipeline.resolve.events.dating.clauses import named_by, places_around
+from pipeline.resolve.events.dating.clauses import Clauses, named_by, names_around
 from pipeline.rules.events import EventRules
 
 _ALIKE = 4  # letters that the lemmas of a verb and its noun have in common at least
@@ -57,12 +57,12 @@ def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | 
     such tellings can share (a participant, the beginning of the word, a heading above)
     only the latest earlier ones are compared.
     """
-    definite = rules.words("definite")
+    clauses = Clauses(rules)
     out: list[int | None] = []
     known: list[_Known] = []
     index = _Index()
     for i, telling in enumerate(tellings):
-        this = _Known(telling, definite)
+        this = _Known(telling, clauses)
         alike = [j for j in index.candidates(this) if _same(known[j], this)]
         found = None
         if alike:
@@ -82,12 +82,12 @@ class _Known:
 
     __slots__ = ("block", "dated", "event", "heading", "lemma", "named", "people", "pointing", "where")
 
-    def __init__(self, telling: Telling, definite: frozenset[str]) -> None:
+    def __init__(self, telling: Telling, clauses: Clauses) -> None:
         self.event, self.people, self.dated = telling.event, telling.people, telling.dated
         self.lemma, self.heading, self.block = telling.lemma, telling.heading, telling.block
-        self.pointing = telling.noun and _points(telling, definite)
+        self.pointing = clauses.pointing(telling.text, self.event.trigger)
         self.named = named_by(telling.text, self.event.trigger)
-        self.where = places_around(telling.text, self.event.trigger)
+        self.where = names_around(telling.text, self.event.trigger)
 
 
 class _Index:
@@ -161,13 +161,8 @@ def _same(earlier: _Known, later: _Known) -> bool:
 
 
 def _elsewhere(a: _Known, b: _Known) -> bool:
-    """Whether one goes by the name of a place that the other, told of places, does not mention."""
+    """Whether one goes by a name that the other, told with names, does not mention."""
     return bool(a.named and b.where) and not a.named & b.where
-
-
-def _points(telling: Telling, definite: frozenset[str]) -> bool:
-    text, at = telling.text, telling.event.trigger
-    return any(text.dep[c] in ("det", "poss") and text.lower[c] in definite for c in text.children[at])
 
 
 def _compatible(a: Dated, b: Dated) -> bool:

@@ -44,7 +44,7 @@ class Dating:
         self._own = OwnDates(article, events, expressions, clauses, published, rules)
         self._passages = Passages(article, events, dates, expressions, clauses, published, rules)
         self._narration = Narration(article, events, expressions, clauses, published, quotes, rules)
-        self._statements = Statements(quotes, expressions, rules)
+        self._statements = Statements(article, quotes, expressions, rules)
         self._elsewhere = ToldElsewhere(article, events, rules)
 
     def own(self) -> list[Dated]:
@@ -78,7 +78,7 @@ class Dating:
         out = list(found)
         self._elsewhere.retell(out, same)
         self._fill(out, lambda i: self._passages.heading(self.events[i], taken_up=True))
-        mains = self._elsewhere.main_happenings(out)
+        mains = self._elsewhere.main_happenings(out, self._passages.document)
         self._elsewhere.narrow(out, mains)
         self._fill(out, lambda i: self._elsewhere.main_happening(self.events[i], mains))
         self._narration.carry(out, people, self._own.means)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import EventRules
 
-_PLACES = frozenset({"GPE", "LOC", "FAC"})
-_NAMING = frozenset({"compound", "nmod", "poss", "amod"})
+_NAMES = frozenset({"GPE", "LOC", "FAC", "ORG", "EVENT", "PERSON"})
 VERBAL = frozenset({"VERB", "AUX"})
 CLIMB = 6
 _ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "attr", "acomp", "conj", "xcomp"})
@@ -19,6 +18,7 @@ class Clauses:
         self.simultaneous = rules.words("simultaneous")
         self.inside = rules.words("within_preposition")
         self.definite = rules.words("definite")
+        self.new = rules.words("new_happening")
         self.perfect = rules.words("perfect_auxiliary")
 
     def tense(self, text: ParsedText, verb: int) -> str:
@@ -49,7 +49,11 @@ class Clauses:
 
     def together(self, text: ParsedText, clause: int) -> bool:
         """Whether an adverbial clause tells of the moment of its main clause: participles, "when", "as"."""
-        marks = {text.lower[c] for c in text.children[clause] if text.dep[c] in ("mark", "advmod")}
+        marks = {
+            text.lower[c]
+            for c in text.children[clause]
+            if text.dep[c] == "mark" or (text.dep[c] == "advmod" and text.tag[c] == "WRB")
+        }
         return bool(marks & self.simultaneous) or (not marks and text.tag[clause] in ("VBG", "VBN"))
 
     def host(self, text: ParsedText, token: int) -> int | None:
@@ -72,11 +76,19 @@ class Clauses:
         return None
 
     def pointing(self, text: ParsedText, noun: int) -> bool:
-        """Whether a noun may take up something told before: it has a definite determiner or an owner."""
-        return text.pos[noun] in ("NOUN", "PROPN") and any(
-            text.dep[c] == "poss" or (text.dep[c] == "det" and text.lower[c] in self.definite)
-            for c in text.children[noun]
-        )
+        """Whether a noun may take up something told before: it has a definite determiner or an owner.
+
+        One that says itself that it is another, or which one it is ("the attack that …"), does not.
+        """
+        if text.pos[noun] not in ("NOUN", "PROPN"):
+            return False
+        points = False
+        for child in text.children[noun]:
+            dep = text.dep[child]
+            if dep == "relcl" or text.lower[child] in self.new:
+                return False
+            points = points or dep == "poss" or (dep == "det" and text.lower[child] in self.definite)
+        return points
 
     def verb_above(self, text: ParsedText, token: int) -> int:
         """The verb that governs a noun; the noun itself if none does."""
@@ -115,16 +127,18 @@ class Clauses:
 
 
 def named_by(text: ParsedText, noun: int) -> frozenset[str]:
-    """The words of the places by whose name a happening goes ("the Paris attacks"), in lower case."""
+    """The words of the name that a happening goes by ("the Paris attacks"), in lower case."""
     if text.pos[noun] not in ("NOUN", "PROPN"):
         return frozenset()
-    return frozenset(text.lower[c] for c in text.children[noun] if text.dep[c] in _NAMING and text.ent[c] in _PLACES)
+    return frozenset(
+        text.lower[c] for c in text.children[noun] if text.dep[c] in ("compound", "nmod") and text.ent[c] in _NAMES
+    )
 
 
-def places_around(text: ParsedText, token: int) -> frozenset[str]:
-    """The words of all names of places in the sentence of a token, in lower case."""
+def names_around(text: ParsedText, token: int) -> frozenset[str]:
+    """The words of all names in the sentence of a token, in lower case."""
     number = text.sent[token]
     if number < 0:
         return frozenset()
     sentence = text.sentences[number]
-    return frozenset(text.lower[i] for i in range(sentence.first, sentence.last + 1) if text.ent[i] in _PLACES)
+    return frozenset(text.lower[i] for i in range(sentence.first, sentence.last + 1) if text.ent[i] in _NAMES)

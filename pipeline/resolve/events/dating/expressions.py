@@ -13,6 +13,7 @@ from pipeline.resolve.events.dating.dated import Dated
 from pipeline.timex import Impossible, Length, move
 
 _CLIMB = 6
+_VAGUE = frozenset({"PAST_REF", "FUTURE_REF"})
 _COARSE = {
     Granularity.SECOND: Granularity.DAY,
     Granularity.MINUTE: Granularity.DAY,
@@ -42,6 +43,7 @@ class Expressions:
         self.ranges: dict[tuple[Field, str], list[ResolvedDate]] = {}
         self.covered: dict[tuple[Field, int], ResolvedDate] = {}
         self.hanging: dict[tuple[Field, int], list[When]] = {}
+        self.vague: set[tuple[Field, int]] = set()
         self.lengths: dict[tuple[Field, int], list[When]] = {}
         self.in_sentence: dict[tuple[Field, int], list[When]] = {}
         for resolved in dates:
@@ -54,6 +56,10 @@ class Expressions:
             for token in when.path:
                 self.lengths.setdefault((mention.field, token), []).append(when)
             return
+        if resolved.timex_type is TimexType.DATE and resolved.start is None and resolved.value in _VAGUE:
+            self.vague.update(
+                (mention.field, token) for token in self._when(self.article.text(mention.field), resolved).path[:1]
+            )
         if resolved.start is None or resolved.end is None or resolved.timex_type is TimexType.SET:
             return
         text = self.article.text(mention.field)

@@ -172,8 +172,8 @@ class Narration:
 
     def _told(self, event: EventMention, text: ParsedText, sentence: Sentence) -> bool:
         """Whether an event is told as the narration's: in the past, or by somebody who does it in saying so."""
-        if event.modality is not Modality.ASSERTED:
-            return False
+        if event.modality is not Modality.ASSERTED or (event.field, event.clause) in self.expressions.vague:
+            return False  # "recently praised": some day or other
         if event.tense == "present":
             if not self._in_speech(event) or not self._verbal(event):
                 return False

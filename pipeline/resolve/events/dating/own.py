@@ -49,6 +49,7 @@ class OwnDates:
         self.no_date = rules.words("undating_preposition")
         self.deadline = rules.words("deadline_preposition")
         self.content = rules.words("content_preposition")
+        self.going = rules.words("going_verb")
         self.ordering = rules.words("ordering_verb")
         self.sequent = rules.words("sequent")
         self.inside = rules.words("within_preposition")
@@ -126,6 +127,10 @@ class OwnDates:
         )
         if event.clause == event.trigger and text.pos[event.trigger] not in VERBAL:
             head = text.head[event.trigger]
+            if text.dep[event.trigger] == "pobj" and text.lower[head] == "for":
+                verb = text.head[head]  # "flew to Oslo on Friday for talks"
+                if text.lemma[verb].lower() in self.going and (event.field, verb) not in self.at:
+                    out.append(verb)
             out.extend(self._right_behind(text, event))
             if text.dep[event.trigger] == "dobj" and text.lemma[head].lower() not in self.speech:
                 if (event.field, head) not in self.at or text.lemma[head].lower() in self.ordering:
@@ -230,6 +235,18 @@ class OwnDates:
     # -------------------------------------------------------------- the same moment
 
     def beside(self, event: EventMention, found: Sequence[Dated]) -> Dated:
+        """The date of a clause or noun of the same moment, unless its tense tells of another time."""
+        dated = self._beside(event, found)
+        if (
+            event.tense == "present"
+            and self.published is not None
+            and dated.end is not None
+            and dated.end < self.published
+        ):
+            return UNDATED
+        return dated
+
+    def _beside(self, event: EventMention, found: Sequence[Dated]) -> Dated:
         """The date of a clause that tells of the same moment: coordinated, participial, simultaneous, around a noun."""
         text = self.article.text(event.field)
         clause = event.clause

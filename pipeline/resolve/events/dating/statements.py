@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline.parsed import ParsedArticle
 from pipeline.records import DateSource, EventMention, Field, Granularity, Modality, ResolvedQuote
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
@@ -14,7 +15,20 @@ from pipeline.rules.events import EventRules
 class Statements:
     """Who is said to have spoken on which day."""
 
-    def __init__(self, quotes: Sequence[ResolvedQuote], expressions: Expressions, rules: EventRules) -> None:
+    def __init__(
+        self, article: ParsedArticle, quotes: Sequence[ResolvedQuote], expressions: Expressions, rules: EventRules
+    ) -> None:
+        self.expressions = expressions
+        # "endorsed her, but said on Monday": what goes with the saying is another act
+        self.beside: set[int] = set()
+        for quote in quotes:
+            cue = quote.mention.cue_token
+            if cue is None or quote.mention.field is not Field.BODY or quote.date is None:
+                continue
+            text = article.text(Field.BODY)
+            self.beside.update(c for c in text.children[cue] if text.dep[c] == "conj")
+            if text.dep[cue] == "conj":
+                self.beside.add(text.head[cue])
         self.kinds = rules.ontology.types
         days: dict[str, list[Dated]] = {}
         for quote in quotes:
@@ -33,6 +47,8 @@ class Statements:
         """The day on which the one who acts is said to have spoken, for an act done in words and told in the past."""
         kind = self.kinds.get(event.event_type or "")
         verbal = kind is not None and (kind.quad_class or "").startswith("verbal")
+        if (event.field, event.clause) in self.expressions.vague or event.clause in self.beside:
+            return UNDATED
         if not verbal or event.tense != "past" or event.modality is not Modality.ASSERTED or len(actors) != 1:
             return UNDATED
         found = self.days.get(actors[0], UNDATED)

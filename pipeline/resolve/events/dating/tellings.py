@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.parsed import ParsedArticle
 from pipeline.records import DateSource, EventMention, Granularity, Modality
-from pipeline.resolve.events.dating.clauses import named_by, places_around
+from pipeline.resolve.events.dating.clauses import named_by, names_around
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.rules.events import EventRules
 
@@ -38,23 +38,27 @@ class ToldElsewhere:
                 if not found[m]:
                     found[m] = replace(best, source=DateSource.CONTEXT)
 
-    def main_happenings(self, found: Sequence[Dated]) -> dict[str, tuple[Dated, frozenset[str]]]:
+    def main_happenings(
+        self, found: Sequence[Dated], news: Callable[[EventMention], Dated]
+    ) -> dict[str, tuple[Dated, frozenset[str]]]:
         """For each type whose acts dominate an article, the day that all or nearly all its dated acts share.
 
-        With the words of the places named beside those acts.
+        With the words of the names beside those acts. ``news`` gives the day of what a lead
+        tells as today's news: such an act, told below with a day of its own, has happened
+        on that day or the day before.
         """
         known: dict[str, list[Dated]] = {}
-        places: dict[str, set[str]] = {}
+        today: dict[str, list[Dated]] = {}
+        names: dict[str, set[str]] = {}
         for event, dated in zip(self.events, found, strict=True):
-            if (
-                event.event_type in self.one_happening
-                and dated
-                and dated.source is not DateSource.DOCUMENT
-                and event.modality is Modality.ASSERTED
-            ):
-                known.setdefault(event.event_type or "", []).append(dated)
-                around = places_around(self.article.text(event.field), event.trigger)
-                places.setdefault(event.event_type or "", set()).update(around)
+            name = event.event_type or ""
+            if name not in self.one_happening or event.modality is not Modality.ASSERTED:
+                continue
+            if dated and dated.source is not DateSource.DOCUMENT:
+                known.setdefault(name, []).append(dated)
+                names.setdefault(name, set()).update(names_around(self.article.text(event.field), event.trigger))
+            elif not dated and (day := news(event)):
+                today.setdefault(name, []).append(day)
         out = {}
         for name, all_dated in known.items():
             days = Counter(d.start for d in all_dated if d.granularity is Granularity.DAY)
@@ -62,8 +66,9 @@ class ToldElsewhere:
                 continue
             first = next(d for d in all_dated if d.start == days.most_common(1)[0][0] and not d.days)
             others = sum(not first.within(d) for d in all_dated)
+            others += sum(not _just_before(first, day) for day in today.get(name, ()))
             if others * _NEARLY_ALL < len(all_dated):
-                out[name] = (replace(first, source=DateSource.CONTEXT), frozenset(places[name]))
+                out[name] = (replace(first, source=DateSource.CONTEXT), frozenset(names[name]))
         return out
 
     def refers(self, event: EventMention) -> bool:
@@ -79,11 +84,11 @@ class ToldElsewhere:
 
     def main_happening(self, event: EventMention, mains: Mapping[str, tuple[Dated, frozenset[str]]]) -> Dated:
         """The date of the one violent happening that the article is about, for a telling that adds none."""
-        dated, places = mains.get(event.event_type or "", (UNDATED, frozenset()))
+        dated, names = mains.get(event.event_type or "", (UNDATED, frozenset()))
         if not dated or not self.refers(event):
             return UNDATED
         named = named_by(self.article.text(event.field), event.trigger)
-        return UNDATED if named and places and not named & places else dated
+        return UNDATED if named and names and not named & names else dated
 
     def narrow(self, found: list[Dated], mains: Mapping[str, tuple[Dated, frozenset[str]]]) -> None:
         """Give what has a wide date from another telling the day of the main happening, if it lies in that."""
@@ -92,3 +97,8 @@ class ToldElsewhere:
                 day = self.main_happening(event, mains)
                 if day and day.within(found[i]):
                     found[i] = day
+
+
+def _just_before(dated: Dated, news: Dated) -> bool:
+    """Whether a day is that of the news or the one before."""
+    return dated.start is not None and news.start is not None and 0 <= (news.start - dated.start).days <= 1
