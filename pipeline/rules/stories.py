@@ -24,6 +24,8 @@ class Weights:
     actors: float
     recipients: float
     other_actors: float
+    other_speaker: float
+    few_words: float
     actors_abroad: float
     recipients_abroad: float
     other_mode: float
@@ -32,6 +34,7 @@ class Weights:
     article: float
     place: float
     planned: float
+    beside: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,12 @@ class StoryRules:
     common: float
     weights: Weights
     least: float
+    few: float
+    strong: float
+    alike: float
     together: float
     one_article: float
+    rival: float
     largest: int
 
 
@@ -71,7 +78,10 @@ _WHOLE = {
     "blocks": ("article_keys", "sentence_keys", "window", "crowd", "reach"),
     "largest": ("largest",),
 }
-_SHARES = {"parties": ("name", "country_sector", "country", "common"), "story": ("least", "together", "one_article")}
+_SHARES = {
+    "parties": ("name", "country_sector", "country", "common"),
+    "story": ("least", "few", "strong", "alike", "together", "one_article", "rival"),
+}
 _RULES = {
     "happens": ("modality",),
     **_WHOLE,

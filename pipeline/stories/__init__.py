@@ -7,18 +7,21 @@ parts that matter, so that a cluster can do the same: ``Teller`` makes the telli
 
 from pipeline.stories.build import StoryCounts, build_stories
 from pipeline.stories.cluster import stories
-from pipeline.stories.match import pairs
+from pipeline.stories.match import Link, joins_articles, pairs, pairs_beside
 from pipeline.stories.telling import Rarity, Teller, Telling, article_terms, pack, unpack
 
 __all__ = [
+    "Link",
     "Rarity",
     "StoryCounts",
     "Teller",
     "Telling",
     "article_terms",
     "build_stories",
+    "joins_articles",
     "pack",
     "pairs",
+    "pairs_beside",
     "stories",
     "unpack",
 ]

@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from pipeline.forest import Forest
 from pipeline.records import StoryRow
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.cluster import stories
-from pipeline.stories.match import compared, probability
+from pipeline.stories.match import Link, compared, joins_articles, pairs_beside, probability
 from pipeline.stories.telling import Rarity, Teller, Telling, article_terms, pack, unpack
 from pipeline.tables import BY_NAME
 
@@ -44,23 +44,14 @@ _STORIES_PER_PART = 1_000_000
 _LEVELS = (0.7, 0.85, 0.95, 0.99)  # of links in a group that is too large
 _STORIES = BY_NAME["stories"]
 _EVENT_COLUMNS = (
-    *(
-        "event_id",
-        "doc_id",
-        "trigger_start",
-        "trigger_end",
-        "trigger_lemma",
-        "event_type",
-        "event_mode",
-        "negated",
-        "modality",
-    ),
-    *("date_start", "date_end", "date_source", "actors", "recipients", "actor_names", "recipient_names"),
-    *("place", "place_country", "same_as", "confidence", "field"),
+    *("event_id", "doc_id", "trigger_start", "trigger_end", "trigger_lemma", "event_type", "event_mode", "quad_class"),
+    *("negated", "modality", "date_start", "date_end", "date_source", "actors", "recipients", "actor_names"),
+    *("recipient_names", "place", "place_country", "same_as", "confidence", "field"),
 )
 _DOCUMENT_COLUMNS = ("doc_id", "title", "text", "published_at", "published_date", "duplicate_of")
 _KEY = np.dtype([("key", "<i8"), ("row", "<i8"), ("article", "<i8")])
 _LINK = np.dtype([("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])
+_LINKED = np.dtype([("root", "<i8"), ("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])
 _PLACE = np.dtype([("root", "<i8"), ("row", "<i8")])
 
 
@@ -114,6 +105,7 @@ class _Job:
         self._tellings = (folder / "tellings.bin").open("w+b")
         self._places = (folder / "places.bin").open("w+b")
         self._links = (folder / "links.bin").open("w+b")
+        self._articles = (folder / "articles.bin").open("w+b")
         self._blocks = Partitions(folder, "block", _KEY)
         self._size = 0
         self._telling = lru_cache(maxsize=_KEPT)(self._read)
@@ -125,7 +117,7 @@ class _Job:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._blocks.close()
-        for file in (self._tellings, self._places, self._links):
+        for file in (self._tellings, self._places, self._links, self._articles):
             file.close()
 
     # tellings
@@ -138,23 +130,24 @@ class _Job:
                 if row["duplicate_of"] is None:  # a text printed a hundred times does not make its words common
                     rarity.add(article_terms(row["title"], row["text"], self.rules))
         teller = Teller(self.rules, rarity)
-        article = 0
         with _Cast(self._folder, dataset) as cast:
             for documents, events in _articles(dataset):
                 known = cast.of({a for rows in events.values() for row in rows for a in _participants(row)})
                 for row in documents:
                     if found := events.get(row["doc_id"]):
-                        self._add(teller.tellings(row, found, known), article)
-                    article += 1
-        self._tellings.flush()
-        self._places.flush()
+                        self._add(teller.tellings(row, found, known))
+        for file in (self._tellings, self._places, self._articles):
+            file.flush()
 
-    def _add(self, tellings: Sequence[Telling], article: int) -> None:
+    def _add(self, tellings: Sequence[Telling]) -> None:
+        """Take the tellings of an article, which is known by the row of the first."""
+        article = self.count
         rows = {telling.event_id: self.count + n for n, telling in enumerate(tellings)}
         for telling in tellings:
             data = pack(telling)
             self._tellings.write(data)
             self._places.write(self._size.to_bytes(8, "little"))
+            self._articles.write(len(tellings).to_bytes(8, "little"))
             self._size += len(data)
             for key in telling.keys:
                 self._blocks.add(key, (key, self.count, article))
@@ -173,18 +166,26 @@ class _Job:
     # links
 
     def link(self) -> None:
-        """Compare what shares a block, and note the pairs that are of one happening."""
-        for keys in self._blocks.sorted("key"):
-            key, article = keys["key"], keys["article"]
-            starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-            ends = np.append(starts[1:], len(key))
-            # most blocks hold the events of one article
-            several = np.minimum.reduceat(article, starts) != np.maximum.reduceat(article, starts)
-            for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
-                self._compare(int(key[start]), keys["row"][start:end].tolist())
+        """Compare what shares a block, then all that two articles tell which a strong link has joined."""
+        beside = Partitions(self._folder, "beside", _KEY)
+        try:
+            for keys in self._blocks.sorted("key"):
+                key, article = keys["key"], keys["article"]
+                starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+                ends = np.append(starts[1:], len(key))
+                # most blocks hold the events of one article
+                several = np.minimum.reduceat(article, starts) != np.maximum.reduceat(article, starts)
+                for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
+                    part = slice(start, end)
+                    self._compare(int(key[start]), keys["row"][part].tolist(), article[part].tolist(), beside)
+            for joined in beside.sorted("key"):
+                for first, second in np.unique(joined[["row", "article"]]).tolist():
+                    self._compare_articles(first, second)
+        finally:
+            beside.close()
         self._links.flush()
 
-    def _compare(self, key: int, rows: Sequence[int]) -> None:
+    def _compare(self, key: int, rows: Sequence[int], articles: Sequence[int], beside: Partitions) -> None:
         tellings = [self._telling(row) for row in rows]
         if len(rows) > self.rules.crowd:
             self.crowded += len(rows)
@@ -192,36 +193,61 @@ class _Job:
             likely = probability(tellings[i], tellings[j], self.rules)
             if likely >= self.rules.least:
                 self._link(rows[i], rows[j], likely)
+                if joins_articles(tellings[i], tellings[j], likely, self.rules):
+                    first, second = sorted((articles[i], articles[j]))
+                    beside.add(first, (first, first, second))
+
+    def _compare_articles(self, first: int, second: int) -> None:
+        one, other = self._of_article(first), self._of_article(second)
+        rows = {t.event_id: row for start, side in ((first, one), (second, other)) for row, t in enumerate(side, start)}
+        for a, b, likely in pairs_beside(one, other, self.rules):
+            self._link(rows[a], rows[b], likely)
+
+    def _of_article(self, first: int) -> list[Telling]:
+        count = int.from_bytes(os.pread(self._articles.fileno(), 8, 8 * first), "little")
+        return [self._telling(row) for row in range(first, first + count)]
 
     # stories
 
     def stories(self) -> Iterator[StoryRow]:
         """All stories; the order is that of the tellings on disk, and means nothing."""
         forest = self._groups()
-        groups = Partitions(self._folder, "group", _PLACE)
+        groups, links = Partitions(self._folder, "group", _PLACE), Partitions(self._folder, "link", _LINKED)
         try:
             for row in range(self.count):
                 first = forest.find(row)
                 groups.add(first, (first, row))
+            for first, second, likely in self._all_links():
+                root = forest.find(first)
+                if root == forest.find(second):
+                    links.add(root, (root, first, second, likely))
             forest.forget()
-            for places in groups.sorted("root"):
-                root = places["root"]
-                starts = np.flatnonzero(np.concatenate([[True], root[1:] != root[:-1]]))
-                ends = np.append(starts[1:], len(root))
-                for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-                    yield from self._stories_of(places["row"][start:end].tolist())
+            # both are cut into partitions by the root, and in each come in the order of the roots
+            sizes = groups.slices()
+            both = zip(groups.sorted("root", sizes=sizes), links.sorted("root", sizes=sizes), strict=True)
+            for places, linked in both:
+                roots = places["root"]
+                starts = np.flatnonzero(np.concatenate([[True], roots[1:] != roots[:-1]]))
+                ends = np.append(starts[1:], len(roots))
+                low = np.searchsorted(linked["root"], roots[starts], "left")
+                high = np.searchsorted(linked["root"], roots[starts], "right")
+                for start, end, a, b in zip(starts.tolist(), ends.tolist(), low.tolist(), high.tolist(), strict=True):
+                    yield from self._stories_of(places["row"][start:end].tolist(), linked[a:b])
         finally:
             groups.close()
+            links.close()
 
-    def _stories_of(self, rows: Sequence[int]) -> Iterator[StoryRow]:
-        largest = self.rules.largest
-        if len(rows) <= largest:
-            yield from stories([self._read(row) for row in rows], self.rules)
+    def _stories_of(self, rows: Sequence[int], linked: Structured) -> Iterator[StoryRow]:
+        tellings = {row: self._read(row) for row in rows[: self.rules.largest]}
+        if len(rows) <= self.rules.largest:
+            names = {row: telling.event_id for row, telling in tellings.items()}
+            yield from stories(list(tellings.values()), _named_links(linked, names), self.rules)
             return
         self.cut += len(rows)
         order = sorted((t.day, t.event_id, row) for row in rows for t in [self._read(row)])
-        for start in range(0, len(order), largest):
-            yield from stories([self._read(row) for _, _, row in order[start : start + largest]], self.rules)
+        for start in range(0, len(order), self.rules.largest):
+            names = {row: name for _, name, row in order[start : start + self.rules.largest]}
+            yield from stories([self._read(row) for row in names], _named_links(linked, names), self.rules)
 
     def _groups(self) -> Forest:
         """Groups of linked tellings; in one that is too large, of those linked more closely."""
@@ -237,13 +263,16 @@ class _Job:
         return forest
 
     def _join(self, forest: Forest, wider: Forest | None, sizes: Any, level: float) -> None:
+        for first, second, likely in self._all_links():
+            if wider is None or likely >= level or sizes[wider.find(first)] <= self.rules.largest:
+                forest.unite(first, second)
+        forest.forget()
+
+    def _all_links(self) -> Iterator[tuple[int, int, float]]:
         size, number, start = _CHUNK * _LINK.itemsize, self._links.fileno(), 0
         while data := os.pread(number, size, start):
-            for first, second, likely in np.frombuffer(data, _LINK).tolist():
-                if wider is None or likely >= level or sizes[wider.find(first)] <= self.rules.largest:
-                    forest.unite(first, second)
+            yield from np.frombuffer(data, _LINK).tolist()
             start += len(data)
-            forest.forget()
 
     def _sizes(self, forest: Forest, number: int) -> Any:
         """Members of each root's group, or None if none is too large."""
@@ -256,15 +285,22 @@ class _Job:
         return sizes if large else None
 
 
+def _named_links(linked: Structured, names: Mapping[int, str]) -> Iterator[Link]:
+    for _, first, second, likely in linked.tolist():
+        if first in names and second in names:
+            low, high = sorted((names[first], names[second]))
+            yield low, high, likely
+
+
 class Partitions:
     """Records dealt to files by a key, and read back sorted, those of one key together."""
 
     def __init__(self, folder: Path, name: str, kind: np.dtype[Any]) -> None:
         self._kind = kind
         self._files = [(folder / f"{name}-{n:02d}.bin").open("w+b") for n in range(_PARTITIONS)]
-        self._waiting: list[list[tuple[int, ...]]] = [[] for _ in self._files]
+        self._waiting: list[list[tuple[float, ...]]] = [[] for _ in self._files]
 
-    def add(self, key: int, record: tuple[int, ...]) -> None:
+    def add(self, key: int, record: tuple[float, ...]) -> None:
         """Take a record."""
         place = key % _PARTITIONS
         waiting = self._waiting[place]
@@ -272,15 +308,25 @@ class Partitions:
         if len(waiting) >= _CHUNK // _PARTITIONS:
             self._flush(place)
 
-    def sorted(self, column: str) -> Iterator[Structured]:
-        """Sorted by ``column``, which is the key; all records of a key in one array."""
-        for place, file in enumerate(self._files):
-            self._flush(place)
-            size = file.seek(0, os.SEEK_END) // self._kind.itemsize
-            slices = -(-size // _AT_ONCE)
+    def sorted(self, column: str, *, sizes: Sequence[int] | None = None) -> Iterator[Structured]:
+        """Sorted by ``column``, which is the key; all records of a key in one array.
+
+        A large partition comes in slices: as many as it needs, or as ``sizes`` says,
+        which are another's, so that the two can be read side by side.
+        """
+        own = self.slices()
+        for place, slices in enumerate(own if sizes is None else sizes):
             for n in range(slices):
-                records = np.concatenate(list(self._slice(file, column, n, slices)))
-                yield records[np.lexsort((records["row"], records[column]))]
+                parts = list(self._slice(self._files[place], column, n, slices))
+                records = np.concatenate(parts) if parts else np.empty(0, self._kind)
+                yield records[np.argsort(records[column], kind="stable")]
+
+    def slices(self) -> list[int]:
+        """In how many slices each partition comes."""
+        for place in range(len(self._files)):
+            self._flush(place)
+        sizes = [file.seek(0, os.SEEK_END) // self._kind.itemsize for file in self._files]
+        return [-(-size // _AT_ONCE) for size in sizes]
 
     def _slice(self, file: Any, column: str, n: int, slices: int) -> Iterator[Structured]:
         file.seek(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,24 +12,33 @@ import numpy.typing as npt
 
 from pipeline.records import StoryRow
 from pipeline.rules.stories import StoryRules
-from pipeline.stories.match import probability
+from pipeline.stories.match import Link, probability
 from pipeline.stories.telling import Telling
 
+_TIE = 0.02  # probabilities this near are equal
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Matrix = npt.NDArray[np.float64]
 
 
-def stories(tellings: Sequence[Telling], rules: StoryRules) -> Iterator[StoryRow]:
-    """The stories of tellings that links hold together: each telling in one story. Any order of them gives the same."""
-    for members in cluster(sorted(tellings, key=lambda t: t.event_id), rules):
+def stories(tellings: Sequence[Telling], links: Iterable[Link], rules: StoryRules) -> Iterator[StoryRow]:
+    """The stories of tellings that ``links`` hold together: each telling in one story.
+
+    Any order of tellings and links gives the same, and so do links that come more than once.
+    """
+    likely: dict[tuple[str, str], float] = {}
+    for first, second, probable in links:
+        likely[first, second] = max(probable, likely.get((first, second), 0.0))
+    for members in cluster(sorted(tellings, key=lambda t: t.event_id), likely, rules):
         yield story(members)
 
 
-def cluster(tellings: Sequence[Telling], rules: StoryRules) -> list[list[Telling]]:
+def cluster(
+    tellings: Sequence[Telling], links: Mapping[tuple[str, str], float], rules: StoryRules
+) -> list[list[Telling]]:
     """Groups by average linkage: the two likeliest are joined as long as their mean probability is high enough.
 
     Later tellings of one event in its article (``same_as``) are with the first from the
-    start. Tellings too far apart in time are never joined.
+    start. ``tellings`` are sorted by event_id. Tellings too far apart in time are never joined.
     """
     groups = _told_again(tellings)
     if len(groups) == 1:
@@ -40,7 +49,11 @@ def cluster(tellings: Sequence[Telling], rules: StoryRules) -> list[list[Telling
     for i in range(size):
         for j in range(i):
             if tellings[i].doc_id != tellings[j].doc_id:
-                likely[i, j] = likely[j, i] = probability(tellings[i], tellings[j], rules)
+                probable = links.get((tellings[j].event_id, tellings[i].event_id))
+                if probable is None:
+                    probable = probability(tellings[i], tellings[j], rules)
+                likely[i, j] = likely[j, i] = probable
+    likely *= _rivals(tellings, likely, rules)
     means = _means(likely, [[place[t.event_id] for t in group] for group in groups])
     counts = np.array([float(len(group)) for group in groups])
     alive: list[list[Telling] | None] = list(groups)
@@ -60,6 +73,19 @@ def cluster(tellings: Sequence[Telling], rules: StoryRules) -> list[list[Telling
         means[j], means[:, j] = -1.0, -1.0
         means[i, i] = -1.0
         counts[i] += counts[j]
+
+
+def _rivals(tellings: Sequence[Telling], likely: Matrix, rules: StoryRules) -> Matrix:
+    """What is left of each probability if one of the two has a likelier partner in the other's article."""
+    articles = np.unique([t.doc_id for t in tellings], return_inverse=True)[1]
+    best = np.zeros((len(tellings), int(articles.max()) + 1))
+    for article in range(best.shape[1]):
+        best[:, article] = likely[:, articles == article].max(axis=1)
+    behind = likely < best[:, articles] - _TIE
+    behind |= behind.T
+    behind &= articles[:, None] != articles[None, :]
+    out: Matrix = np.where(behind, rules.rival, 1.0)
+    return out
 
 
 def _told_again(tellings: Sequence[Telling]) -> list[list[Telling]]:

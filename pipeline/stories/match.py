@@ -8,9 +8,14 @@ from math import exp
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.telling import Party, Telling, Terms, Vector
 
+Link = tuple[str, str, float]
 
-def probability(a: Telling, b: Telling, rules: StoryRules) -> float:
-    """How likely two tellings are of one happening, 0 to 1; 0 if type or days don't go together. Symmetric."""
+
+def probability(a: Telling, b: Telling, rules: StoryRules, *, beside: bool = False) -> float:
+    """How likely two tellings are of one happening, 0 to 1; 0 if type or days don't go together. Symmetric.
+
+    ``beside``: their articles are known to tell of another happening together.
+    """
     if a.kind != b.kind:
         return 0.0
     weights = rules.weights
@@ -18,12 +23,14 @@ def probability(a: Telling, b: Telling, rules: StoryRules) -> float:
     if when is None:
         return 0.0
     total = weights.bias + when
-    article = cosine(a.article, b.article)
-    total += weights.article * article + weights.words * cosine(a.words, b.words)
-    total += weights.actors * _likeness(a.actors, b.actors, rules)
-    total += weights.recipients * _likeness(a.recipients, b.recipients, rules)
-    if _named(a.actors, b.actors) and not _likeness(a.actors, b.actors, rules):
-        total += weights.other_actors
+    words, actors = cosine(a.words, b.words), _likeness(a.actors, b.actors, rules)
+    total += weights.article * cosine(a.article, b.article) + weights.words * words
+    total += weights.actors * actors + weights.recipients * _likeness(a.recipients, b.recipients, rules)
+    if words < rules.few:
+        total += weights.few_words
+    if a.actors and b.actors and not actors:
+        total += weights.other_actors if _named(a.actors, b.actors) else 0.0
+        total += weights.other_speaker if a.verbal else 0.0
     if _abroad(a.actors, b.actors):
         total += weights.actors_abroad
     if _abroad(a.recipients, b.recipients):
@@ -36,6 +43,8 @@ def probability(a: Telling, b: Telling, rules: StoryRules) -> float:
         total += weights.place
     if a.planned != b.planned:
         total += weights.planned
+    if beside:
+        total += weights.beside
     return 1 / (1 + exp(-max(-60.0, min(60.0, total))))
 
 
@@ -116,13 +125,28 @@ def compared(tellings: Sequence[Telling], key: int, rules: StoryRules) -> Iterat
                 yield i, j
 
 
-def pairs(tellings: Sequence[Telling], key: int, rules: StoryRules) -> Iterator[tuple[str, str, float]]:
-    """The pairs of a block that are one happening: both event_ids, smaller first, and the probability.
-
-    ``tellings`` are all that have ``key``, in any order.
-    """
+def pairs(tellings: Sequence[Telling], key: int, rules: StoryRules) -> Iterator[Link]:
+    """The links of a block. ``tellings`` are all that have ``key``, in any order."""
     for i, j in compared(tellings, key, rules):
-        one, other = sorted((tellings[i], tellings[j]), key=lambda t: t.event_id)
-        likely = probability(one, other, rules)
+        likely = probability(tellings[i], tellings[j], rules)
         if likely >= rules.least:
-            yield one.event_id, other.event_id, likely
+            yield link(tellings[i], tellings[j], likely)
+
+
+def joins_articles(a: Telling, b: Telling, likely: float, rules: StoryRules) -> bool:
+    """Is a link strong enough, and are its articles alike enough, for the two to be about one thing?"""
+    return likely >= rules.strong and cosine(a.article, b.article) >= rules.alike
+
+
+def pairs_beside(one: Sequence[Telling], other: Sequence[Telling], rules: StoryRules) -> Iterator[Link]:
+    """The links between all tellings of two articles that ``joins_articles`` has joined."""
+    for a in one:
+        for b in other:
+            likely = probability(a, b, rules, beside=True)
+            if likely >= rules.least:
+                yield link(a, b, likely)
+
+
+def link(a: Telling, b: Telling, likely: float) -> Link:
+    """A link: both event ids, the smaller first, and the probability."""
+    return (*sorted((a.event_id, b.event_id)), likely)  # type: ignore[return-value]

@@ -47,7 +47,8 @@ class Party(NamedTuple):
 class Telling(NamedTuple):
     """One event of one article. Days are ordinals (``date.toordinal``), 0 where none is known.
 
-    ``kind`` is the event's type, or its trigger's lemma if it has none. ``start`` and
+    ``kind`` is the event's type, or its trigger's lemma if it has none;
+    ``verbal`` is said, not done (the quad class). ``start`` and
     ``end`` are its date's as the table has them, ``first`` and ``last`` the same of a date of a few
     days; ``firm`` says that the date stands beside the event. ``day`` is the day it is
     about: its first, else its article's, unless its date is of another time. ``words`` and
@@ -61,6 +62,7 @@ class Telling(NamedTuple):
     kind: str
     event_type: str | None
     mode: str
+    verbal: bool
     lemma: str
     start: int
     end: int
@@ -205,6 +207,7 @@ class Teller:
             kind=kind,
             event_type=event["event_type"],
             mode=event["event_mode"] or "",
+            verbal="verbal" in (event["quad_class"] or ""),
             lemma=event["trigger_lemma"],
             start=start,
             end=end,
