@@ -42,8 +42,7 @@ class Arguments:
                 kind, mode = self.rules.ontology.types[kind.conditional], None
             elif kind.announced and self._announced(frame):
                 kind, mode = self.rules.ontology.types[kind.announced], None
-            elif kind.future and not (kind.quad_class == "material conflict" and found.noun and frame.verb is None):
-                # "the planned attack" is nobody's threat
+            elif kind.future and not (kind.quad_class == "material conflict" and self._nobody(found)):
                 kind, mode = self.rules.ontology.types[kind.future], None
         arguments = tuple(self._arguments(found))
         strength = rule.strength
@@ -62,6 +61,13 @@ class Arguments:
             reciprocal=rule.reciprocal,
             tense=self.tense(frame),
         )
+
+    def _nobody(self, found: Found) -> bool:
+        """Whether nobody is said to mean to do it: "the planned attack", "will get killed" are no threats."""
+        frame = found.frame
+        if found.noun:
+            return frame.verb is None
+        return frame.passive and "agent" not in frame.slots
 
     def _announced(self, frame: Frame) -> bool:
         """Whether who will do it is who says so."""

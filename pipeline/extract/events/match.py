@@ -25,6 +25,7 @@ class Matcher:
         self.slot_words = rules.words("slot_word") - rules.words("place_preposition") - rules.words("owning")
         self.personal = rules.words("personal")
         self._particle = ""
+        self.locative = rules.words("locative_particle")
         self.endings = tuple(sorted(rules.words("agent_ending")))
         self.no_agents = (
             rules.words("not_agent")
@@ -165,6 +166,15 @@ class Matcher:
             self.text.lower[t] in spec.words for t in self.syntax.modifiers(frame.trigger)
         )
 
+    def _locates(self, word: int) -> bool:
+        """Whether a word that could be a particle is a preposition of place or time with its noun."""
+        text = self.text
+        return (
+            text.lower[word] in self.locative
+            and text.dep[word] == "prep"
+            and any(text.dep[g] == "pobj" for g in text.children[word])
+        )
+
     def _elliptic(self, frame: Frame) -> bool:
         """Whether a verb's subject is left out, as notes and headlines do ("14 May - attacks the base")."""
         text, verb = self.text, frame.trigger
@@ -178,7 +188,8 @@ class Matcher:
                 have.add(text.lower[token])
                 have.add(text.lemma[token].lower())
             return all(word in have for word in entry.extra)
-        if frame.trigger + 1 < len(text) and entry.extra == (text.lower[frame.trigger + 1],):
+        after = frame.trigger + 1
+        if after < len(text) and entry.extra == (text.lower[after],) and not self._locates(after):
             # "handed over 700 kilos": a particle may be hung on what follows it
             return True
         near: set[str] = set()
@@ -189,7 +200,7 @@ class Matcher:
             dep, lower = text.dep[child], text.lower[child]
             if dep in ("prep", "agent", "dative") and text.pos[child] in ("ADP", "SCONJ"):
                 inner = text.children[child]
-                if loaded and any(text.dep[g] in ("pobj", "pcomp") for g in inner):
+                if self._locates(child) or (loaded and any(text.dep[g] in ("pobj", "pcomp") for g in inner)):
                     continue  # "gave a speech in Rome" is not "gave in"
                 near.update(text.lower[g] for g in inner)
             elif dep in ("dobj", "dative") and lower not in entry.extra:
