@@ -51,12 +51,15 @@ SECTORS = frozenset(
     ]
 )
 _STATE_KEYS = frozenset({"id", "name", "aliases", "adjectives", "people", "seats", "palaces", "off"})
-_ORGANISATION_KEYS = frozenset({"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "off"})
+_ORGANISATION_KEYS = frozenset(
+    {"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "body", "off"}
+)
 _PERSON_KEYS = frozenset({"id", "name", "country", "sectors", "gender", "aliases", "wikidata", "off"})
 _OFFICE_KEYS = frozenset({"id", "title", "country", "sectors", "roles", "off"})
 _BODY_KEYS = frozenset({"id", "name", "roles", "sectors", "off"})
 _TERM_KEYS = frozenset({"id", "person", "office", "from", "to", "off"})
 _STANDING_KEYS = frozenset({"id", "actor", "country", "sectors", "from", "to", "off"})
+_LETTERS = {"ł": "l", "Ł": "L", "ı": "i", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ß": "ss", "æ": "ae", "ð": "d"}
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 _WIKIDATA = re.compile(r"Q[1-9]\d*\Z")
 
@@ -159,6 +162,7 @@ class Gazetteer:
     evidence. ``full_names`` maps first and last word of a person's name to the one person
     who has both. ``holders`` maps (country, role) to terms, ``terms`` a person to theirs,
     ``bodies`` a noun to the kind of state body it names, ``adjectives`` a country to its first adjective.
+    ``own_bodies`` maps a body of a state to the organisation that it is, where that has a name of its own.
     ``standings`` has what an actor was in which period, where that is not one thing for all time.
     """
 
@@ -172,6 +176,7 @@ class Gazetteer:
     bodies: Mapping[str, str]
     adjectives: Mapping[str, str]
     standings: Mapping[str, tuple[Standing, ...]]
+    own_bodies: Mapping[str, str]
 
     def standing(self, actor: str, on: date | None) -> tuple[str | None, tuple[str, ...]]:
         """Country and sectors of an actor on a day: of its latest standing then, else of its offices, else its own."""
@@ -208,7 +213,7 @@ class Gazetteer:
     def body(self, country: str | None, role: str) -> str | None:
         """The entry of a country's army, parliament, ministry …; None if the noun names no such body."""
         identity = f"gov:{country}.{self.bodies.get(role)}"
-        return identity if identity in self.entries else None
+        return self.own_bodies.get(identity) or (identity if identity in self.entries else None)
 
     def holder(self, country: str, role: str, on: date | None) -> str | None:
         """Who held a role in a country on a day: the latest to take it; None if unknown or no day is given."""
@@ -235,9 +240,11 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
     entries: dict[str, Entry] = {}
     senses: dict[str, list[tuple[Sense, Item, bool]]] = {}
     countries = _states(read(stack, "actors/states.tsv"), entries, senses)
-    _organisations(read(stack, "actors/organisations.tsv"), entries, senses, countries)
+    organisations = read(stack, "actors/organisations.tsv")
+    _organisations(organisations, entries, senses, countries)
     adjectives = _adjectives(senses)
     bodies = _bodies(read(stack, "actors/bodies.tsv"), entries, adjectives)
+    own_bodies = _own_bodies(organisations, entries)
     offices = _offices(read(stack, "actors/offices.tsv"), countries)
     terms, first_country = _terms(read(stack, "actors/officeholders.tsv"), offices)
     people = _people(read(stack, "actors/people.tsv"), entries, senses, countries)
@@ -275,6 +282,7 @@ def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
         bodies,
         adjectives,
         _standings(read(stack, "actors/standings.tsv", required=False), entries, countries),
+        own_bodies,
     )
 
 
@@ -364,6 +372,22 @@ def _bodies(items: Iterable[Item], entries: dict[str, Entry], adjectives: Mappin
     return out
 
 
+def _own_bodies(organisations: Iterable[Item], entries: Mapping[str, Entry]) -> dict[str, str]:
+    """The organisations that are a body of their state, by the body they are."""
+    out: dict[str, str] = {}
+    for item in organisations:
+        body = item.maybe("body")
+        if body is None:
+            continue
+        identity = f"gov:{item.maybe('country')}.{body}"
+        if identity not in entries:
+            raise item.error(f"no state has a body {identity!r}")
+        if identity in out:
+            raise item.error(f"{out[identity]} is {identity}, too")
+        out[identity] = item.id
+    return out
+
+
 def _people(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses, countries: frozenset[str]) -> list[str]:
     names = []
     for item in items:
@@ -401,7 +425,15 @@ def _person(
         gender=gender,
         wikidata_id=wikidata,
     )
-    _add(senses, item, (name, *aliases), Sense(identity, How.NAME))
+    plain = _plain(name)
+    forms = (name, *aliases) if plain == name else (name, plain, *aliases)
+    _add(senses, item, forms, Sense(identity, How.NAME))
+
+
+def _plain(name: str) -> str:
+    """A name as papers print it that set no marks on Latin letters ("Andrej Babis")."""
+    bare = "".join(_LETTERS.get(c, c) for c in name)
+    return "".join(c for c in unicodedata.normalize("NFD", bare) if not unicodedata.combining(c))
 
 
 def _offices(items: Iterable[Item], countries: frozenset[str]) -> dict[str, Office]:
