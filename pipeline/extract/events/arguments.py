@@ -30,6 +30,9 @@ class Arguments:
         self.undergoing, self.holding = rules.words("undergoing"), rules.words("holding")
         self.agentive, self.owning = rules.words("agentive"), rules.words("owning")
         self.announcing, self.personal = rules.words("announcing"), rules.words("personal")
+        self.perfect, self.pluperfect = rules.words("perfect_auxiliary"), rules.words("pluperfect_auxiliary")
+        self.present, self.past = rules.words("present_auxiliary"), rules.words("past_auxiliary")
+        self.owner_of = rules.words("owner_of")
         self.things = rules.classes.get("metaphor", frozenset()) | rules.classes.get("nature", frozenset())
         self.agent_endings = tuple(sorted(rules.words("agent_ending")))
 
@@ -85,13 +88,13 @@ class Arguments:
         if text.pos[verb] not in _VERB_POS:
             return ""
         auxiliaries = [text.lower[c] for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
-        if any(a in ("has", "have", "'ve", "’ve") for a in auxiliaries):
+        if not self.perfect.isdisjoint(auxiliaries):
             return "perfect"
-        if "had" in auxiliaries:
+        if not self.pluperfect.isdisjoint(auxiliaries):
             return "pluperfect"
-        if any(a in ("is", "are", "am", "'s", "'re") for a in auxiliaries) or text.tag[verb] in ("VBZ", "VBP"):
+        if not self.present.isdisjoint(auxiliaries) or text.tag[verb] in ("VBZ", "VBP"):
             return "present"
-        if text.tag[verb] == "VBD" or any(a in ("was", "were", "did") for a in auxiliaries):
+        if text.tag[verb] == "VBD" or not self.past.isdisjoint(auxiliaries):
             return "past"
         return ""
 
@@ -203,7 +206,7 @@ class Arguments:
             if text.dep[child] == "appos" and text.ent[child] in _PLACES:
                 return child
             if text.dep[child] == "prep" and (
-                text.lower[child] == "of" or text.lower[child] in self.place_prepositions
+                text.lower[child] in self.owner_of or text.lower[child] in self.place_prepositions
             ):
                 for inner in text.children[child]:
                     found = self._located(inner, depth + 1)

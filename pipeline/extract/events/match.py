@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from pipeline.extract.events.frames import FINITE, Frame, Syntax
+from pipeline.extract.events.slots import Slots
 from pipeline.parsed import ParsedText
 from pipeline.rules.events import Entry, EventRules, Spec, TriggerRule
 
 _ACTING = frozenset({"PERSON", "NORP", "GPE", "ORG"})
-_OF_OBJECT = frozenset({"for", "to", "with", "from", "on", "against", "into", "over"})
 _SHORTEST = 5  # letters of the shortest words that are trusted by their ending, and one
 _NOT_ACTING = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
@@ -22,7 +20,7 @@ class Matcher:
         self.syntax = syntax
         self.people = rules.classes.get("people", frozenset()) | rules.classes.get("armed", frozenset())
         self.mass = rules.words("mass_noun")
-        self.slot_words = rules.words("slot_word") - rules.words("place_preposition") - rules.words("owning")
+        self.slots = Slots(text, rules, syntax)
         self.personal = rules.words("personal")
         self._particle = ""
         self.locative = rules.words("locative_particle")
@@ -33,8 +31,6 @@ class Matcher:
             | rules.classes.get("metaphor", frozenset())
             | rules.classes.get("nature", frozenset())
         )
-        self.clausal = rules.words("clausal_preposition")
-        self.owner_of = rules.words("owner_of")
 
     def acts(self, token: int) -> bool:
         """Whether a noun phrase's head may be an actor, by entity label or by the noun's meaning."""
@@ -81,80 +77,9 @@ class Matcher:
             text.pos[token] == "NUM" or text.ent[token] in ("CARDINAL", "MONEY", "PERCENT", "QUANTITY")
         )
 
-    def _filled(self, frame: Frame, slot: str) -> list[int]:
-        found = frame.slots.get(slot)
-        if found is None and (slot in self.slot_words or slot in self.clausal):
-            found = self._introduced(frame, slot)
-            if found:
-                return found
-        if slot == "near":
-            first = max(frame.trigger - 6, 0)
-            return [t for t in range(first, min(frame.trigger + 7, len(self.text))) if t != frame.trigger]
-        if slot == "sentence":
-            sentence = self.text.sentences[self.text.sent[frame.trigger]]
-            return [t for t in range(sentence.first, sentence.last + 1) if t != frame.trigger]
-        if slot == "auxiliary":
-            return self._auxiliaries([frame.trigger])
-        if slot == "clause_auxiliary":
-            return self._auxiliaries(frame.slots.get("clause", ()))
-        if slot == "beside":
-            return frame.slots.get("beside", []) + list(self.text.children[frame.trigger])
-        if slot == "light":
-            return [frame.verb] if frame.verb is not None else []
-        if slot == "governed":
-            head = self.text.head[frame.trigger]
-            if self.text.dep[frame.trigger] == "pobj":
-                head = self.text.head[head]
-            return [head] if head != frame.trigger else []
-        if slot == "object_of":
-            return [
-                g
-                for t in frame.slots.get("object", [])
-                for c in self.text.children[t]
-                if self.text.lower[c] in self.owner_of
-                for g in self.text.children[c]
-            ]
-        if slot == "object_poss":
-            return [
-                h
-                for t in frame.slots.get("object", [])
-                for c in self.text.children[t]
-                if self.text.dep[c] == "poss"
-                for h in self.syntax.heads(c)
-            ]
-        if slot == "object" and "object" not in frame.slots:
-            # "cordoned off the quarter": what follows a particle may be hung on it
-            return frame.slots.get("dative", []) or frame.slots.get(self._particle, [])
-        if slot == "by":
-            return frame.slots.get("by", []) + frame.slots.get("agent", [])
-        if slot in _OF_OBJECT and slot not in frame.slots:
-            # "asked donors for food": the parser hangs the phrase on the object as often as on the verb
-            return [
-                g
-                for t in frame.slots.get("object", ())
-                for c in self.text.children[t]
-                if self.text.lower[c] == slot
-                for g in self.text.children[c]
-            ]
-        return frame.slots.get(slot, [])
-
-    def _auxiliaries(self, verbs: Iterable[int]) -> list[int]:
-        text = self.text
-        return [c for verb in verbs for c in text.children[verb] if text.dep[c] in ("aux", "auxpass")]
-
-    def _introduced(self, frame: Frame, word: str) -> list[int]:
-        """The clause that a word introduces below the trigger ("when", "if"), else the dependent of that form."""
-        text = self.text
-        for child in text.children[frame.trigger]:
-            if text.lower[child] == word:
-                return [child]
-            if text.dep[child] in ("advcl", "ccomp") and any(text.lower[c] == word for c in text.children[child]):
-                return [child]
-        return []
-
     def holds(self, frame: Frame, slot: str, spec: Spec) -> bool:
         """Whether a slot is filled as a spec wants."""
-        tokens = self._filled(frame, slot)
+        tokens = self.slots.of(frame, slot, self._particle)
         if not tokens and (spec.none or (spec.actor and slot == "subject" and self._elliptic(frame))):
             return True
         if any(self._fits(token, spec) for token in tokens):

@@ -48,6 +48,7 @@ class Assessor:
             rules.words("passing"),
             rules.words("speech"),
         )
+        self.nothing, self.contrast = rules.words("nothing"), rules.words("contrast")
         self.intent, self.wish, self.condition = rules.words("intent"), rules.words("wish"), rules.words("if")
         self._known: dict[int, tuple[bool, Modality | None, bool]] = {}
 
@@ -74,7 +75,7 @@ class Assessor:
             dep, lower = text.dep[child], text.lower[child]
             if dep == "neg" or lower in self.never or (dep == "advmod" and lower in self.barely):
                 # "not only" denies nothing
-                negated = text.lower[child + 1 : child + 2] != ["only"]
+                negated = not self.words("only") & {*text.lower[child + 1 : child + 2]}
             elif dep in ("aux", "auxpass"):
                 if lower in self.will:
                     modality = Modality.FUTURE
@@ -89,7 +90,7 @@ class Assessor:
             elif dep in _SUBJECTS or dep == "dobj":
                 if self._none(child) or lower in self.nobody:
                     negated = True
-            elif dep == "prep" and any(text.lower[g] == "nothing" for g in text.children[child]):
+            elif dep == "prep" and any(text.lower[g] in self.nothing for g in text.children[child]):
                 negated = True
         return negated, Modality.HYPOTHETICAL if conditional else modality, conditional
 
@@ -102,7 +103,7 @@ class Assessor:
         text = self.text
         if word not in self.words("would"):
             return Modality.HYPOTHETICAL
-        if any(text.dep[c] == "aux" and text.lower[c] == "have" for c in text.children[verb]):
+        if any(text.dep[c] == "aux" and text.lower[c] in self.words("perfect_infinitive") for c in text.children[verb]):
             return Modality.HYPOTHETICAL
         head = verb
         for _ in range(3):
@@ -180,7 +181,9 @@ class Assessor:
             if not own_subject and not own_auxiliary and text.tag[verb] == text.tag[head]:
                 return Force(negated, upper.modality, upper.purpose, upper.conditional, upper.cue)
             return Force(negated, outer.modality, conditional=outer.conditional, cue=outer.cue)
-        shared = upper.negated and not any(text.lower[c] == "but" for c in text.children[head] if head < c < verb)
+        shared = upper.negated and not any(
+            text.lower[c] in self.contrast for c in text.children[head] if head < c < verb
+        )
         return Force(negated or shared, upper.modality, upper.purpose, upper.conditional, upper.cue)
 
     def _adverbial(self, verb: int, head: int, negated: bool, depth: int, *, bare: bool) -> Force:
@@ -207,7 +210,7 @@ class Assessor:
         text = self.text
         lemma = text.lemma[head].lower()
         particles = {text.lower[c] for c in text.children[head] if text.dep[c] in ("prt", "prep", "advmod")}
-        if lemma == "go" and "on" in particles:
+        if lemma in self.words("proceeding") and particles & self.words("proceeding_particle"):
             upper = self._clause(head, depth + 1)
             return Force(negated or upper.negated, upper.modality, upper.purpose, upper.conditional, upper.cue)
         if lemma in self.intent or lemma in self.not_verb:
@@ -221,7 +224,7 @@ class Assessor:
         if word in self.words("without"):
             return Force(not negated, Modality.ASSERTED, cue="not")
         if word in self.words("open_clause"):
-            return Force(negated, Modality.ASSERTED if word == "before" else Modality.HYPOTHETICAL)
+            return Force(negated, Modality.ASSERTED if word in self.words("before") else Modality.HYPOTHETICAL)
         if text.pos[governor] in _NOMINAL:
             return self._of_noun(governor, negated, infinitive=False)
         if text.pos[governor] == "ADJ":
@@ -229,7 +232,7 @@ class Assessor:
         if text.pos[governor] not in _VERBAL:
             return Force(negated, Modality.ASSERTED)
         lemma = text.lemma[governor].lower()
-        if word == "from" and (lemma in self.not_verb or lemma in self.words("prevent")):
+        if word in self.words("prevent_preposition") and (lemma in self.not_verb or lemma in self.words("prevent")):
             return Force(not self._own(governor)[0], Modality.ASSERTED, cue="not")
         if word in self.words("goal_preposition") and (lemma in self.wish or lemma in self.intent):
             return Force(negated, Modality.HYPOTHETICAL, cue="wish")
@@ -267,11 +270,11 @@ class Assessor:
             return Force(not upper_negated, Modality.ASSERTED, cue="not")
         if not self._infinitive(verb) and text.tag[verb] not in ("VBG", "VB"):
             return Force(either, self._clause(head, depth + 1).modality)
-        if lemma == "go" and text.tag[head] == "VBG":
+        if lemma in self.words("proceeding") and text.tag[head] == "VBG":
             return Force(either, Modality.FUTURE, cue="intent")
-        if lemma == "be":
+        if lemma in self.words("destiny"):
             return Force(either, upper_modality or Modality.FUTURE, cue="intent")
-        if lemma == "have" or lemma in self.passing:
+        if lemma in self.passing:
             upper = self._clause(head, depth + 1)
             return Force(negated or upper.negated, upper.modality, upper.purpose, upper.conditional, upper.cue)
         if lemma in self.intent:
@@ -386,9 +389,9 @@ class Assessor:
                         return Modality.HYPOTHETICAL
                 return None
             if text.pos[governor] in _VERBAL:
-                if lemma in self.words("plan_for") and preposition in ("for", "to"):
+                if lemma in self.words("plan_for") and preposition in self.words("aim_of_plan"):
                     return Modality.FUTURE
-                if lemma in self.words("wish_for") and preposition in ("for", "to"):
+                if lemma in self.words("wish_for") and preposition in self.words("aim_of_plan"):
                     return Modality.HYPOTHETICAL
                 return self._weak(governor, noun)
             return None
