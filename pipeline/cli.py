@@ -307,6 +307,7 @@ def evaluate(
         raise UsageError("--update and --lower need --baseline FILE")
     if lower and not update:
         raise UsageError("--lower needs --update")
+    known = baselines.open_baseline(baseline, writing=update) if baseline else None
     types = frozenset(load_ontology(layers(), ontology).types)
     report = compare(load_gold(gold, types), run_folder, name=gold.stem)
     if as_json:
@@ -316,13 +317,13 @@ def evaluate(
         console.print(render_report(report))
         if errors:
             console.print(render_mistakes(report, errors))
-    if baseline is None:
+    if baseline is None or known is None:
         return DONE
     if update:
         drops = baselines.update(report, baseline, lower=bool(lower), reason=lower)
         _tell(f"{baseline}: figures of {report.gold} written" + (f", {len(drops)} lowered" if drops else ""))
         return DONE
-    drops = baselines.check(report, baselines.load_baseline(baseline))
+    drops = baselines.check(report, known)
     for drop in drops:
         _tell(f"below the baseline: {drop}")
     return BELOW_BASELINE if drops else DONE
@@ -344,9 +345,11 @@ def check_rules(
     Exit codes: 0 all well, 1 a file can't be used, or an example fails.
     """
     from pipeline.rules.load import load
+    from pipeline.rules.overlays import changes
+    from pipeline.rules.source import layers
 
     rules = load(models or [], ontology)
-    print(f"ok: {rules.describe()}")
+    print("; ".join((f"ok: {rules.describe()}", *map(str, changes(layers(models or []))))))
     if not examples:
         return DONE
     from pipeline.annotate import load_model, make_annotator

@@ -91,3 +91,56 @@ def test_business_news_has_an_ontology(tmp_path: Path) -> None:
     found = events(tmp_path, "--ontology", "business", text=text)
     assert {"ACQUIRE", "APPOINT", "LAY_OFF"} <= {e["event_type"] for e in found}
     assert all(e["quad_class"] is None for e in found)
+
+
+GOOD = {"actors__people_tsv": "id\tname\tcountry\nperson:ann-lee\tAnn Lee\tUSA\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (
+            {"actors__peple_tsv": "id\tname\n"},
+            "actors/peple.tsv: is not read by anything: did you mean actors/people.tsv?",
+        ),
+        ({"people_tsv": "id\tname\n"}, "people.tsv: is not read by anything: did you mean actors/people.tsv?"),
+        ({"events__classes.yml": "rules: []\n"}, "did you mean events/classes.yaml?"),
+        (
+            {"ontologies__plover__trigers__protest_yaml": "rules: []\n"},
+            "did you mean ontologies/plover/triggers/protest.yaml?",
+        ),
+        ({"ontologies__mine__type_yaml": "rules: []\n"}, "did you mean ontologies/mine/types.yaml?"),
+        ({"actors__people_tsv": ""}, "actors/people.tsv: is empty"),
+        ({"actors__people_tsv": "id\tname\n"}, "actors/people.tsv: holds no rule or line"),
+        ({"ner__mine_yaml": ""}, "ner/mine.yaml: holds no rule or line"),
+        ({"ner__mine_yaml": "rules: []\n"}, "ner/mine.yaml: holds no rule or line"),
+        ({"notes.md": "# nothing\n"}, "nothing in it is read"),
+    ],
+)
+def test_a_file_that_nothing_reads_or_that_is_empty_is_refused_by_name(
+    tmp_path: Path, files: dict[str, str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = overlay(tmp_path / "mine", **({} if told.startswith("nothing") else GOOD) | files)
+    assert execute(["rules", "check", "--models", mine]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_notes_and_hidden_files_may_lie_beside_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = overlay(tmp_path / "mine", **GOOD, **{"README.md": "Mine.\n", "actors__why.txt": "", ".git__x": ""})
+    assert execute(["rules", "check", "--models", mine]) == 0
+
+
+def test_the_check_counts_what_a_folder_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    people = "id\tname\tcountry\toff\nperson:ann-lee\tAnn Lee\tUSA\nperson:elon-musk\tElon Musk\tUSA\n"
+    people += "person:jd-vance\tJD Vance\tUSA\ttrue\n"
+    mine = overlay(tmp_path / "mine", actors__people_tsv=people)
+    more = overlay(
+        tmp_path / "more",
+        actors__people_tsv="id\tname\tcountry\nperson:ann-lee\tAnn Lee\tCAN\n",
+        ner__repairs_yaml="replace: true\n",
+    )
+    assert execute(["rules", "check", "--models", mine, "--models", more]) == 0
+    ok = capsys.readouterr().out
+    assert ok.startswith("ok: ")
+    assert f"; {mine}: 1 added, 1 replaced, 1 switched off (1 file);" in ok
+    assert f"; {more}: 0 added, 1 replaced, 0 switched off (2 files, 1 in place of ours)" in ok

@@ -10,12 +10,13 @@ Precision and recall alone are not guarded: one is often bought with the other.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import DatelineError, UsageError
+from pipeline.errors import DatelineError, OutputError, UsageError
 from pipeline.evaluate.events import PER_SENTENCE
 from pipeline.evaluate.figures import Report
 
@@ -68,6 +69,23 @@ def load_baseline(path: Path) -> Baseline:
         raise UsageError(f"{path}: not a baseline file ({error}): take it from version control again") from error
 
 
+def open_baseline(path: Path, *, writing: bool) -> Baseline:
+    """The baseline to compare with, or, if ``writing``, to be written: fails before any work is done.
+
+    UsageError if the file is broken, or is not there although it is to be read;
+    OutputError if it is to be written and can't be.
+    """
+    if not path.exists():
+        if not writing:
+            raise UsageError(f"{path}: no such baseline file: make it with --update")
+        if not path.parent.is_dir():
+            raise OutputError(f"{path}: can't be written: no folder {path.parent}")
+    baseline = load_baseline(path)
+    if writing and not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OutputError(f"{path}: can't be written: no permission")
+    return baseline
+
+
 def check(report: Report, baseline: Baseline, tolerance: float = TOLERANCE) -> list[Drop]:
     """The figures of the report that are more than ``tolerance`` points below the baseline, in its order.
 
@@ -89,6 +107,7 @@ def update(report: Report, path: Path, *, lower: bool = False, reason: str = "")
 
     Raising is free. Lowering any figure, or dropping one, needs ``lower`` and a reason,
     both of which stay in the file; UsageError without them, and the file is left as it is.
+    OutputError if it can't be written.
     """
     old = load_baseline(path)
     drops = check(report, old) if report.gold in old.figures else []
@@ -104,5 +123,8 @@ def update(report: Report, path: Path, *, lower: bool = False, reason: str = "")
         ),
     ]
     data = {"figures": {gold: figures[gold] for gold in sorted(figures)}, "lowered": lowered}
-    path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{path}: can't be written: {error.strerror}") from error
     return drops

@@ -59,7 +59,7 @@ class PredictedEvent:
 
 @dataclass(slots=True)
 class PredictedDocument:
-    """All that a run says of one document's body. ``untyped`` counts its events without a type, which no gold labels."""
+    """All that a run says of one document's body; ``untyped`` is the number of its events without a type."""
 
     text: str
     dates: list[PredictedDate] = field(default_factory=list)

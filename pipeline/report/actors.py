@@ -179,8 +179,8 @@ def render_cast(cast: Cast) -> RenderableType:
     if cast.unresolved:
         told = (
             f"{len(cast.actors):,} of {cast.total:,} unknown actors with a name, most mentions first. To name them: "
-            "put the lines that --tsv prints into DIR/actors/people.tsv and DIR/actors/organisations.tsv, fill in country "
-            "and sectors, and run with --models DIR"
+            "put the lines that --tsv prints into DIR/actors/people.tsv and DIR/actors/organisations.tsv, fill in "
+            "country and sectors, and run with --models DIR"
         )
     return Group(*lines, Text(told))
 

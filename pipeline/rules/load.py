@@ -14,6 +14,7 @@ from pipeline.rules.duplicates import DuplicateRules, load_duplicates
 from pipeline.rules.events import EventRules, load_events
 from pipeline.rules.layout import LayoutRules, load_layout
 from pipeline.rules.ner import NerPattern, load_ner
+from pipeline.rules.overlays import check_overlays
 from pipeline.rules.quotes import QuoteRules, load_quotes
 from pipeline.rules.source import layers
 from pipeline.rules.stories import StoryRules, load_stories
@@ -42,8 +43,12 @@ class Rules:
 
 
 def load(overlays: Sequence[Path] = (), ontology: str = DEFAULT_ONTOLOGY) -> Rules:
-    """Load and lint all rules; later folders of ``overlays`` win. RuleError names file and line."""
+    """Load and lint all rules; later folders of ``overlays`` win.
+
+    RuleError names file and line, also of a file in a folder that nothing reads.
+    """
     stack = layers(overlays)
+    check_overlays(stack)
     if not any((layer / "ontologies" / ontology).is_dir() for layer in stack):
         known = sorted({p.name for layer in stack for p in (layer / "ontologies").glob("*/")})
         raise RuleError(stack[-1] / "ontologies" / ontology, 0, f"no such ontology; known: {', '.join(known)}")

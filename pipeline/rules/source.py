@@ -144,7 +144,7 @@ def read(stack: Sequence[Path], name: str, *, required: bool = True) -> list[Ite
         if not path.is_file():
             continue
         found = True
-        replace, items = _read_yaml(path) if name.endswith(".yaml") else (False, _read_table(path))
+        replace, items = items_of(path)
         if replace:
             merged.clear()
         here: set[str] = set()
@@ -172,6 +172,11 @@ def read_folder(stack: Sequence[Path], folder: str, ending: str = ".yaml") -> li
                 raise item.error(f"this id is also at {seen[item.id].file}:{seen[item.id].line}")
             seen[item.id] = item
     return list(seen.values())
+
+
+def items_of(path: Path) -> tuple[bool, list[Item]]:
+    """Whether a file stands in for those of its path below, and its items. RuleError if it is broken."""
+    return _read_yaml(path) if path.suffix == ".yaml" else (False, _read_table(path))
 
 
 def _read_text(path: Path) -> str:
