@@ -66,6 +66,7 @@ class StoryRules:
     few: float
     strong: float
     alike: float
+    retold: float
     together: float
     one_article: float
     rival: float
@@ -80,7 +81,7 @@ _WHOLE = {
 }
 _SHARES = {
     "parties": ("name", "country_sector", "country", "common"),
-    "story": ("least", "few", "strong", "alike", "together", "one_article", "rival"),
+    "story": ("least", "few", "strong", "alike", "retold", "together", "one_article", "rival"),
 }
 _RULES = {
     "happens": ("modality",),

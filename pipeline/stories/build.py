@@ -348,29 +348,36 @@ class Partitions:
 
 
 class _Cast:
-    """Country and sectors of the corpus's actors, on disk."""
+    """Kind, country and sectors of the corpus's actors, on disk."""
 
     def __init__(self, folder: Path, dataset: Dataset) -> None:
         self._base = sqlite3.connect(folder / "actors.sqlite", isolation_level=None)
         for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-16384"):
             self._base.execute(f"pragma {pragma}").fetchall()
-        self._base.execute("create table cast(id text primary key, country text, sectors text) without rowid")
+        self._base.execute(
+            "create table cast(id text primary key, kind text, country text, sectors text) without rowid"
+        )
         self._base.execute("begin")
         for part in dataset.parts("actors"):
             with pq.ParquetFile(part) as file:
-                for batch in file.iter_batches(10_000, columns=["actor_id", "country", "sectors"]):
-                    rows = ((r["actor_id"], r["country"] or "", " ".join(r["sectors"])) for r in batch.to_pylist())
-                    self._base.executemany("insert into cast values (?, ?, ?)", (r for r in rows if r[1] or r[2]))
+                for batch in file.iter_batches(10_000, columns=["actor_id", "kind", "country", "sectors"]):
+                    rows = (
+                        (r["actor_id"], r["kind"], r["country"] or "", " ".join(r["sectors"]))
+                        for r in batch.to_pylist()
+                    )
+                    self._base.executemany("insert into cast values (?, ?, ?, ?)", rows)
         self._base.execute("commit")
 
-    def of(self, actor_ids: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
-        out: dict[str, tuple[str, tuple[str, ...]]] = {}
+    def of(self, actor_ids: Collection[str]) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+        out: dict[str, tuple[str, str, tuple[str, ...]]] = {}
         wanted = sorted(actor_ids)
         for start in range(0, len(wanted), 500):
             some = wanted[start : start + 500]
             marks = ",".join("?" * len(some))
-            for actor_id, country, sectors in self._base.execute(f"select * from cast where id in ({marks})", some):
-                out[actor_id] = (country, tuple(sectors.split()))
+            for actor_id, kind, country, sectors in self._base.execute(
+                f"select * from cast where id in ({marks})", some
+            ):
+                out[actor_id] = (kind, country, tuple(sectors.split()))
         return out
 
     def __enter__(self) -> _Cast:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import exp
 
+from pipeline.records import ActorKind
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.telling import Party, Telling, Terms, Vector
 
+# of these kinds, two that are named otherwise are two
+_SINGLE = frozenset((ActorKind.PERSON, ActorKind.ORGANISATION, ActorKind.STATE, ActorKind.ARMED_GROUP))
 Link = tuple[str, str, float]
 
 
@@ -79,6 +82,8 @@ def _alike(p: Party, q: Party, rules: StoryRules) -> float:
         alike = 1.0
     elif _overlap(p.terms, q.terms) >= 0.5:
         alike = rules.name
+    elif p.named and q.named and p.kind == q.kind and p.kind in _SINGLE:
+        return 0.0
     elif p.country and p.country == q.country:
         alike = rules.country_sector if set(p.sectors) & set(q.sectors) else rules.country
     else:
@@ -139,9 +144,17 @@ def joins_articles(a: Telling, b: Telling, likely: float, rules: StoryRules) -> 
 
 
 def pairs_beside(one: Sequence[Telling], other: Sequence[Telling], rules: StoryRules) -> Iterator[Link]:
-    """The links between all tellings of two articles that ``joins_articles`` has joined."""
-    for a in one:
-        for b in other:
+    """The links between all tellings of two articles that ``joins_articles`` has joined.
+
+    Where enough of the one with fewer tellings is in the other, the two report on one
+    thing, and less is needed of the rest.
+    """
+    fewer, more = sorted((one, other), key=len)
+    told = sum(any(probability(a, b, rules) >= rules.strong for b in more) for a in fewer)
+    if told < rules.retold * len(fewer):
+        return
+    for a in fewer:
+        for b in more:
             likely = probability(a, b, rules, beside=True)
             if likely >= rules.least:
                 yield link(a, b, likely)

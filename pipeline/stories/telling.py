@@ -30,7 +30,7 @@ Terms = tuple[tuple[int, float], ...]
 
 
 class Party(NamedTuple):
-    """Who takes part: the actor's id, its name's terms with their weights, country and sectors.
+    """Who takes part: the actor's id, its name's terms with their weights, kind, country and sectors.
 
     ``rarity`` is 0 for a name that all articles have, 1 for one of a single article;
     ``named`` is false of a description (“the company”), which may mean anybody.
@@ -40,6 +40,7 @@ class Party(NamedTuple):
     terms: Terms
     rarity: float
     named: bool
+    kind: str
     country: str
     sectors: tuple[str, ...]
 
@@ -156,7 +157,7 @@ def vector(counts: Mapping[int, float], rarity: Rarity, size: int) -> Vector:
 
 
 Row = Mapping[str, Any]
-Cast = Mapping[str, tuple[str, tuple[str, ...]]]
+Cast = Mapping[str, tuple[str, str, tuple[str, ...]]]
 
 
 class Teller:
@@ -170,8 +171,8 @@ class Teller:
         """The tellings among an article's events, in their order.
 
         ``document`` has doc_id, title, text, published_date and published_at;
-        ``events`` are its rows of the table; ``cast`` gives country (or "") and sectors
-        of the actors that have any.
+        ``events`` are its rows of the table; ``cast`` gives the kind, country (or "")
+        and sectors of the actors.
         """
         chosen = [e for e in events if Modality(e["modality"]) in self.rules.modality and not e["negated"]]
         if not chosen:
@@ -233,10 +234,10 @@ class Teller:
     def _side(self, ids: Sequence[str], names: Sequence[str], cast: Cast) -> tuple[Party, ...]:
         out = []
         for actor_id, name in zip(ids, names, strict=True):
-            country, sectors = cast.get(actor_id, ("", ()))
+            kind, country, sectors = cast.get(actor_id, ("", "", ()))
             named = self._named(name)
             rarity = max((weight for _, weight in named), default=0.0) / self.rarity.most
-            out.append(Party(actor_id, named, min(1.0, rarity), name[:1].isupper(), country, sectors))
+            out.append(Party(actor_id, named, min(1.0, rarity), name[:1].isupper(), kind, country, sectors))
         return tuple(out)
 
     def _named(self, name: str) -> Terms:
