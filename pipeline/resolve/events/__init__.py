@@ -66,8 +66,8 @@ def resolve_events(
         (actors, aims.proper(event, actors, recipients))
         for event, (actors, recipients) in zip(events, parts, strict=True)
     ]
-    places = [find_place(event, article.text(event.field), cast) for event in events]
-    places = share_places(events, article, places, same, rules)
+    places = [find_place(event, article.text(event.field), cast, rules) for event in events]
+    places = share_places(events, article, places, same, rules, cast, parts)
     contexts = Contexts(article, rules)
     spoken = _quotes(events, quotes)
     out: list[ResolvedEvent] = []
