@@ -41,14 +41,14 @@ _KEPT = 4_000  # tellings kept in memory while blocks are compared
 _DOCUMENTS_AT_ONCE = 250
 _STORIES_AT_ONCE = 20_000
 _STORIES_PER_PART = 1_000_000
-_LEVELS = (0.7, 0.85, 0.95, 0.99)  # of links in a group that is too large
+LEVELS = (0.7, 0.85, 0.95, 0.99)  # of links in a group that is too large
 _STORIES = BY_NAME["stories"]
-_EVENT_COLUMNS = (
+EVENT_COLUMNS = (
     *("event_id", "doc_id", "trigger_start", "trigger_end", "trigger_lemma", "event_type", "event_mode", "quad_class"),
     *("negated", "modality", "date_start", "date_end", "date_source", "actors", "recipients", "actor_names"),
     *("recipient_names", "place", "place_country", "same_as", "confidence", "field"),
 )
-_DOCUMENT_COLUMNS = ("doc_id", "title", "text", "published_at", "published_date", "duplicate_of")
+DOCUMENT_COLUMNS = ("doc_id", "title", "text", "published_at", "published_date", "duplicate_of")
 _KEY = np.dtype([("key", "<i8"), ("row", "<i8"), ("article", "<i8")])
 _LINK = np.dtype([("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])
 _LINKED = np.dtype([("root", "<i8"), ("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])
@@ -253,7 +253,7 @@ class _Job:
         """Groups of linked tellings; in one that is too large, of those linked more closely."""
         forest = Forest(self._folder / "groups-0.bin", self.count)
         self._join(forest, None, None, 0.0)
-        for number, level in enumerate(_LEVELS, 1):
+        for number, level in enumerate(LEVELS, 1):
             sizes = self._sizes(forest, number)
             if sizes is None:
                 break
@@ -398,8 +398,8 @@ def _articles(dataset: Dataset, *, events: bool = True) -> Iterator[tuple[list[R
         of_part: dict[str, list[Row]] | None = None
         with pq.ParquetFile(part) as file:
             if events and part.name in beside:
-                of_part = _by_document(pq.read_table(beside[part.name], columns=list(_EVENT_COLUMNS)).to_pylist())
-            for batch in file.iter_batches(_DOCUMENTS_AT_ONCE, columns=list(_DOCUMENT_COLUMNS)):
+                of_part = _by_document(pq.read_table(beside[part.name], columns=list(EVENT_COLUMNS)).to_pylist())
+            for batch in file.iter_batches(_DOCUMENTS_AT_ONCE, columns=list(DOCUMENT_COLUMNS)):
                 documents: list[Row] = batch.to_pylist()
                 if not events:
                     yield documents, {}
@@ -407,7 +407,7 @@ def _articles(dataset: Dataset, *, events: bool = True) -> Iterator[tuple[list[R
                     yield documents, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in documents}
                 else:
                     ids = {row["doc_id"] for row in documents}
-                    yield documents, _by_document(dataset.rows("events", _EVENT_COLUMNS, doc_id=ids))
+                    yield documents, _by_document(dataset.rows("events", EVENT_COLUMNS, doc_id=ids))
 
 
 def _by_document(events: Iterable[Row]) -> dict[str, list[Row]]:
