@@ -27,6 +27,7 @@ class Linker:
 
     def __init__(self, rules: ActorRules, on: date | None, texts: Sequence[ParsedText], names: NameLinker) -> None:
         self.rules = rules
+        self.names = names
         self.memory = Memory(rules, texts)
         self.groups = Groups(rules, names.new, names.known)
         self.descriptions = Descriptions(self.memory, names, self.groups, on)
@@ -38,6 +39,11 @@ class Linker:
         for number, known in named.items():
             self.memory.at[mentions[number].field, mentions[number].head] = known
         self.descriptions.home = self._home(mentions, named)
+        for number, entity in named.items():
+            own = self._own_body(mentions[number], entity)
+            if own is not None:
+                named[number] = own
+                self.memory.at[mentions[number].field, mentions[number].head] = own
         out: list[tuple[Mention, Entity]] = []
         for number, mention in enumerate(mentions):
             text = self.memory.texts[mention.field]
@@ -68,6 +74,29 @@ class Linker:
             self._settle(entity, mention, text)
         return entity
 
+    def _own_body(self, mention: Mention, entity: Entity) -> Entity | None:
+        """The body of the article's own country for a bare name that many states' bodies have ("Congress")."""
+        text = self.memory.texts[mention.field]
+        if entity.entry is None or not self._bare(mention, text):
+            return None
+        country = self.descriptions.home
+        for child in text.children[mention.head]:
+            owner = self.memory.at.get((mention.field, child))
+            if child < mention.head and owner is not None and owner.kind is ActorKind.STATE:
+                country = owner.country  # "Peru's Congress"
+        if country in (None, entity.country):
+            return None
+        assert mention.name is not None
+        form = " ".join(text.lower[mention.name[0] : mention.name[1] + 1])
+        identity = self.rules.gazetteer.body(country, form)
+        return self.names.known(identity) if identity is not None and identity != entity.entry else None
+
+    def _bare(self, mention: Mention, text: ParsedText) -> bool:
+        """Whether a name is one that bodies of many states have."""
+        if mention.name is None:
+            return False
+        return " ".join(text.lower[mention.name[0] : mention.name[1] + 1]) in self.rules.words["bare-body"]
+
     def _join(self, mention: Mention, text: ParsedText) -> None:
         """Let the names joined before and by this one be meant together by a "they" to come."""
         group = self.groups.joined(mention, text, lambda i: self.memory.at.get((mention.field, i)))
@@ -78,6 +107,8 @@ class Linker:
         """The country the article is about: that of most of its mentions, if it clearly leads."""
         counts: dict[str, int] = {}
         for number, mention in enumerate(mentions):
+            if self._bare(mention, self.memory.texts[mention.field]):
+                continue
             entity = named.get(number)
             country = entity.country if entity is not None else mention.country
             if country and country not in BODIES and not self._towards(mention):
