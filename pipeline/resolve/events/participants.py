@@ -34,6 +34,8 @@ class Participants:
             if argument.role is Role.PLACE:
                 continue
             item = self._who(event, argument.head, text)
+            if item is None and argument.role is Role.ACTOR:
+                item = self._issuer(event, argument.head, text)
             if item is not None:
                 found[argument.role].extend(self.cast.each(item))
         actors = distinct(found[Role.ACTOR], set())
@@ -59,6 +61,19 @@ class Participants:
                 if named is not None:
                     return named  # "a Khmer Rouge faction", where nobody knows of factions
         return item
+
+    def _issuer(self, event: EventMention, head: int, text: ParsedText) -> ResolvedMention | None:
+        """Who brings forth the thing that acts: "The union issued a statement urging …" is the union's urging."""
+        if text.dep[head] not in ("dobj", "pobj") or text.pos[head] != "NOUN":
+            return None
+        verb = text.head[head] if text.dep[head] == "dobj" else text.head[text.head[head]]
+        if text.pos[verb] != "VERB" or verb == event.trigger:
+            return None
+        for child in text.children[verb]:
+            if text.dep[child] == "nsubj":
+                item = self.cast.at(event.field, child)
+                return item if item is not None and item.mention.head == child else None
+        return None
 
     def _somebody_else(self, item: ResolvedMention, acting: set[str], text: ParsedText) -> ResolvedMention:
         """Whom "him" means that was taken for the subject of its own clause: the person named last before."""
