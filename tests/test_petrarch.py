@@ -106,6 +106,14 @@ def test_restrictions_may_stand_behind_the_phrase_and_share_a_code(tmp_path: Pat
     ]
 
 
+def test_what_stands_in_parentheses_is_an_acronym_or_nothing(tmp_path: Path) -> None:
+    text = "RIVER_DELTA_FRONT_(RDF)_ [PERREB]\n+FRONT_OF_THE_DELTA_(PERU)_\n+DELTA_ARMY_(DA\n"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    (record,) = read_dictionaries([tmp_path / "a.txt"]).actors
+    assert record.phrase.words == "RIVER DELTA FRONT"
+    assert [s.words for s in record.synonyms] == ["RDF", "FRONT OF THE DELTA", "PERU", "DELTA ARMY", "DA"]
+
+
 def test_agents_are_read_with_plurals_and_substitutions(folder: Path) -> None:
     found = read_dictionaries([folder / "own.agents.txt"])
     assert [(a.phrase.words, a.plurals, a.code, a.before, a.single) for a in found.agents] == [

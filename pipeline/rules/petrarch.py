@@ -14,7 +14,9 @@ TABARI had it, behind the phrase:
 Agents are phrases with one code, ``[~GOV]`` or ``[NGO~]``, an irregular plural between
 braces (``{}`` for none) and substitutions: ``!PEOPLE! = MAN, MEN`` puts each word in the
 place of ``!PEOPLE!``. Days are YYMMDD or YYYYMMDD; of two digits, 00 to 29 are of this
-century. Comments follow ``#`` or ``;`` or stand between ``<!--`` and ``-->``.
+century. What stands in parentheses behind a name is its acronym, if it may be one
+(``RIVER_FRONT_(RF)_``), else left out. Comments follow ``#`` or ``;`` or stand between
+``<!--`` and ``-->``.
 
 Nothing that is read is lost in silence: a line that can't be used becomes a ``Problem``.
 """
@@ -36,6 +38,8 @@ _MARKER = re.compile(r"![^!\s]+!")
 _SUBSTITUTION = re.compile(r"(![^!\s]+!)\s*=(.*)")
 _RESTRICTION = re.compile(r"(?:(?P<sign>[<>])\s*(?P<day>\d+)|(?P<start>\d+)\s*-\s*(?P<end>\d+))\Z")
 _PATTERN = re.compile(r"-\s.*\*|---|&\w|~~|\+?\{|%")
+_PARENTHESES = re.compile(r"\(([^)]*)\)?")
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9/-]{1,6}\Z")
 _CENTURY = 30  # YYMMDD: below this year of this century, else of the last
 _SHORT, _LONG = 6, 8
 _MOST_FORMS = 500
@@ -192,7 +196,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _read_actors(file: str, lines: Sequence[tuple[int, str]], out: Dictionaries) -> None:
     record: ActorRecord | None = None
     for number, line in lines:
-        words = _words(line.partition("[")[0].removeprefix("+"))
+        words, acronyms = _named(line.partition("[")[0].removeprefix("+"))
         if line.startswith("["):
             if record is None:
                 out.problems.append(Problem(file, number, f"{line}: a code before any phrase"))
@@ -208,6 +212,7 @@ def _read_actors(file: str, lines: Sequence[tuple[int, str]], out: Dictionaries)
         else:
             record = ActorRecord(Phrase(words, file, number))
             out.actors.append(record)
+        record.synonyms.extend(Phrase(acronym, file, number) for acronym in acronyms)
         if line.count("[") != line.count("]"):
             out.problems.append(Problem(file, number, f"{line}: a bracket is not closed"))
         for bracket in _BRACKET.findall(line):
@@ -258,6 +263,12 @@ def day(digits: str) -> date:
     except ValueError:
         pass
     raise ValueError(f"{digits} is no day of YYMMDD or YYYYMMDD")
+
+
+def _named(phrase: str) -> tuple[str, list[str]]:
+    """A phrase without what stands in parentheses, and the acronyms that stood there."""
+    inside = [_words(text) for text in _PARENTHESES.findall(phrase)]
+    return _words(_PARENTHESES.sub(" ", phrase)), [text for text in inside if _ACRONYM.match(text)]
 
 
 def _words(phrase: str) -> str:
