@@ -24,7 +24,6 @@ class Weights:
     actors: float
     recipients: float
     other_actors: float
-    other_speaker: float
     few_words: float
     actors_abroad: float
     recipients_abroad: float
@@ -34,6 +33,7 @@ class Weights:
     article: float
     place: float
     planned: float
+    verbal: float
     beside: float
 
 

@@ -252,7 +252,7 @@ class _Job:
     def _groups(self) -> Forest:
         """Groups of linked tellings; in one that is too large, of those linked more closely."""
         forest = Forest(self._folder / "groups-0.bin", self.count)
-        self._join(forest, None, None, 0.0)
+        self._join(forest, None, None, self.rules.least)
         for number, level in enumerate(LEVELS, 1):
             sizes = self._sizes(forest, number)
             if sizes is None:
@@ -264,9 +264,12 @@ class _Job:
 
     def _join(self, forest: Forest, wider: Forest | None, sizes: Any, level: float) -> None:
         for first, second, likely in self._all_links():
-            if wider is None or likely >= level or sizes[wider.find(first)] <= self.rules.largest:
+            if likely >= (self.rules.least if wider is None or self._small(wider, first, sizes) else level):
                 forest.unite(first, second)
         forest.forget()
+
+    def _small(self, forest: Forest, row: int, sizes: Any) -> bool:
+        return bool(sizes[forest.find(row)] <= self.rules.largest)
 
     def _all_links(self) -> Iterator[tuple[int, int, float]]:
         size, number, start = _CHUNK * _LINK.itemsize, self._links.fileno(), 0

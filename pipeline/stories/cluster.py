@@ -15,7 +15,7 @@ from pipeline.rules.stories import StoryRules
 from pipeline.stories.match import Link, probability
 from pipeline.stories.telling import Telling
 
-_TIE = 0.02  # probabilities this near are equal
+_TIE = 0.2  # evidence (log odds) this near is equal
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Matrix = npt.NDArray[np.float64]
 
@@ -78,10 +78,12 @@ def cluster(
 def _rivals(tellings: Sequence[Telling], likely: Matrix, rules: StoryRules) -> Matrix:
     """What is left of each probability if one of the two has a likelier partner in the other's article."""
     articles = np.unique([t.doc_id for t in tellings], return_inverse=True)[1]
+    bounded = np.clip(likely, 1e-9, 1 - 1e-9)
+    evidence = np.log(bounded / (1 - bounded))
     best = np.zeros((len(tellings), int(articles.max()) + 1))
     for article in range(best.shape[1]):
-        best[:, article] = likely[:, articles == article].max(axis=1)
-    behind = likely < best[:, articles] - _TIE
+        best[:, article] = evidence[:, articles == article].max(axis=1)
+    behind = evidence < best[:, articles] - _TIE
     behind |= behind.T
     behind &= articles[:, None] != articles[None, :]
     out: Matrix = np.where(behind, rules.rival, 1.0)

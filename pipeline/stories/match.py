@@ -29,11 +29,12 @@ def probability(a: Telling, b: Telling, rules: StoryRules, *, beside: bool = Fal
     words, actors = cosine(a.words, b.words), _likeness(a.actors, b.actors, rules)
     total += weights.article * cosine(a.article, b.article) + weights.words * words
     total += weights.actors * actors + weights.recipients * _likeness(a.recipients, b.recipients, rules)
+    if a.verbal:
+        total += weights.verbal
     if words < rules.few:
         total += weights.few_words
-    if a.actors and b.actors and not actors:
-        total += weights.other_actors if _named(a.actors, b.actors) else 0.0
-        total += weights.other_speaker if a.verbal else 0.0
+    if not actors and _named(a.actors, b.actors):
+        total += weights.other_actors
     if _abroad(a.actors, b.actors):
         total += weights.actors_abroad
     if _abroad(a.recipients, b.recipients):
@@ -144,7 +145,7 @@ def joins_articles(a: Telling, b: Telling, likely: float, rules: StoryRules) -> 
 
 
 def pairs_beside(one: Sequence[Telling], other: Sequence[Telling], rules: StoryRules) -> Iterator[Link]:
-    """The links between all tellings of two articles that ``joins_articles`` has joined.
+    """The links between all tellings of two articles that ``joins_articles`` has joined, weak ones too.
 
     Where enough of the one with fewer tellings is in the other, the two report on one
     thing, and less is needed of the rest.
@@ -156,7 +157,7 @@ def pairs_beside(one: Sequence[Telling], other: Sequence[Telling], rules: StoryR
     for a in fewer:
         for b in more:
             likely = probability(a, b, rules, beside=True)
-            if likely >= rules.least:
+            if likely:
                 yield link(a, b, likely)
 
 
