@@ -458,11 +458,22 @@ _SMALLER = {
 }
 
 
-def _whole(amounts: tuple[tuple[float | None, Unit], ...]) -> list[tuple[float | None, Unit]]:
+def _together(amounts: tuple[tuple[float | None, Unit], ...]) -> list[tuple[float | None, Unit]]:
+    """Amounts of one unit added up: a month and half a month."""
     out: list[tuple[float | None, Unit]] = []
     for number, unit in amounts:
-        if number is None:
+        if out and number is not None and out[-1][1] is unit and out[-1][0] is not None:
+            out[-1] = (out[-1][0] + number, unit)
+        else:
             out.append((number, unit))
+    return out
+
+
+def _whole(amounts: tuple[tuple[float | None, Unit], ...]) -> list[tuple[float | None, Unit]]:
+    out: list[tuple[float | None, Unit]] = []
+    for number, unit in _together(amounts):
+        if number is None:
+            out.append((number, Unit.YEAR if unit is Unit.DECADE else unit))
             continue
         if unit is Unit.DECADE:
             number, unit = number * 10, Unit.YEAR

@@ -86,6 +86,9 @@ GUARDS = frozenset(
         "length",
         "bare-units",
         "descending",
+        "fraction",
+        "running",
+        "by-night",
         "rate",
         "modifier",
         "not-compound",
@@ -176,7 +179,10 @@ class DateRule:
 
 @dataclass(frozen=True, slots=True)
 class HolidayRow:
-    """A holiday: fixed (month, day), nth weekday of a month, or days from Easter; then ``offset`` days on."""
+    """A holiday: fixed (month, day), nth weekday of a month, or days from Easter; then ``offset`` days on.
+
+    ``every``: it is kept in years that this divides.
+    """
 
     id: str
     label: str
@@ -187,6 +193,7 @@ class HolidayRow:
     easter: int | None
     span: int
     offset: int
+    every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +399,7 @@ def _tables(
             easter=_int(item, "easter") if easter else None,
             span=_int(item, "span") or 1,
             offset=_int(item, "offset"),
+            every=_int(item, "every") or 1,
         )
     events: dict[str, EventRow] = {}
     for item in read(stack, "dates/events.tsv"):

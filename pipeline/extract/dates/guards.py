@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from pipeline.extract.dates.atoms import Atoms
 from pipeline.extract.dates.match import Found
 from pipeline.parsed import ParsedText
-from pipeline.records import TimexType
+from pipeline.records import Granularity, TimexType
 from pipeline.rules.dates import DateRules
+from pipeline.timex import finer
 
 _NAMES = frozenset(("PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "FAC", "GPE", "LOC", "LAW", "NORP"))
 _TIMES = frozenset(("DATE", "TIME"))
@@ -252,9 +253,12 @@ def _season(p: Place) -> bool:
     text = p.text
     if text.tag[token][:2] == "VB" or text.pos[token] == "VERB":
         return False
-    if not _not_name(p):
-        return False
+    after = p.next_token()
+    if not _not_name(p) or (after is not None and p.capital(token) and p.capital(after) and after == token + 1):
+        return False  # the Summer Olympics
     if text.lower[token] in p.cues["verb-season"]:
+        if p.after() in p.cues["of-thing"] and not p.after(2)[:1].isdigit() and text.lower[token] in p.cues["fallen"]:
+            return False  # "the fall of the city"
         return text.ent[token] == "DATE" or (
             p.before() in p.cues["before-verb-season"] and p.after() not in p.cues["after-verb-season"]
         )
@@ -299,6 +303,8 @@ def _definite(p: Place) -> bool:
             return False
         if text.dep[last] in ("compound", "amod", "nmod") and text.head[last] > last:
             return False
+    if _told_by_clause(p):
+        return False
     before = p.before()
     if text.lower[last] in ("quarter",):
         return True
@@ -309,6 +315,12 @@ def _definite(p: Place) -> bool:
     return text.dep[last] in ("npadvmod",) or (
         text.ent[last] == "DATE" and text.dep[last] not in ("nsubj", "nsubjpass", "dobj", "attr")
     )
+
+
+def _told_by_clause(p: Place) -> bool:
+    """ "the day I went home": which one a clause tells."""
+    text = p.text
+    return any(text.dep[c] == "relcl" and c > p.last for c in text.children[p.last])
 
 
 def _of_an_amount(p: Place, at: int) -> bool:
@@ -411,7 +423,29 @@ def _bare_units(p: Place) -> bool:
 
 
 def _descending(p: Place) -> bool:
-    return p.words("u") != p.words("v")
+    """ "one hour and 20 minutes", not "a day, six days" or "between one week and three months"."""
+    units = [p.rules.words[p.words(name)[0]].classes.get("unit", "") for name in ("u", "v")]
+    if "" in units or p.before() in p.cues["between"]:
+        return False
+    return finer(Granularity(units[1]), Granularity(units[0]))
+
+
+def _fraction(p: Place) -> bool:
+    """Not "one-quarter of the voters"."""
+    return not (p.words("u")[0] in p.cues["fraction-unit"] and p.words("n")[:1][0] in p.cues["fraction-number"])
+
+
+def _running(p: Place) -> bool:
+    """ "the last day" of a series, or that a clause tells, is not the one before today."""
+    if p.words("u")[0] != "day" or p.atoms.text[p.found.last - 1] not in p.cues["last"]:
+        return True
+    return p.after() not in p.cues["of-thing"] and not _told_by_clause(p)
+
+
+def _by_night(p: Place) -> bool:
+    """Not what changes "overnight", that is at once."""
+    verb = p.text.head[p.last]
+    return p.text.lemma[verb] not in p.cues["sudden"]
 
 
 def _rate(p: Place) -> bool:
@@ -438,6 +472,8 @@ def _not_compound(p: Place) -> bool:
     """Not "the now-closed plant", "now, now", the magazine "Now"."""
     after = p.after()
     if after in ("-", "–") and p.atoms.end[p.found.last] == p.atoms.start[p.found.last + 1]:
+        return False
+    if p.capital(p.last) and p.first and p.text.pos[p.first - 1] == "PROPN" and not _sentence_start(p):
         return False
     return not (after == "," and p.text.dep[p.last] == "intj") and p.text.ent[p.last] not in _NAMES
 
@@ -484,6 +520,8 @@ def _future(p: Place) -> bool:
     """A time to come, not a thing that somebody or something has ("a future in which", "the future of the firm")."""
     text, last = p.text, p.last
     after = p.next_token()
+    if p.atoms.end[p.found.last] != text.end[last]:
+        return False  # a part of a name: Future45
     if not _noun(p) or text.dep[last] == "nsubj" or (after is not None and text.lower[after] == "of"):
         return False
     return "a" not in (p.before(), p.atoms.text[p.found.first]) or p.found.last - p.found.first > 1
@@ -491,13 +529,14 @@ def _future(p: Place) -> bool:
 
 def _soon(p: Place) -> bool:
     head = p.text.head[p.last]
-    if head > p.last and (p.text.tag[head] == "VBD" or _passive_past(p.text, head)):
+    if head > p.last and (p.text.tag[head] == "VBD" or _was(p.text, head)):
         return False  # "he was soon released": soon after, in the past
     return p.before() not in p.cues["before-no-soon"] and p.after() not in p.cues["after-no-soon"]
 
 
-def _passive_past(text: ParsedText, verb: int) -> bool:
-    return text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb] if c < verb)
+def _was(text: ParsedText, verb: int) -> bool:
+    """Whether a verb is "was released", "was running"."""
+    return text.tag[verb] in ("VBN", "VBG") and any(text.tag[c] == "VBD" for c in text.children[verb] if c < verb)
 
 
 def _lasting(p: Place) -> bool:
@@ -664,6 +703,9 @@ GUARDS: Mapping[str, Callable[[Place], bool]] = {
     "length": _length,
     "bare-units": _bare_units,
     "descending": _descending,
+    "by-night": _by_night,
+    "running": _running,
+    "fraction": _fraction,
     "rate": _rate,
     "modifier": _modifier,
     "not-compound": _not_compound,

@@ -87,6 +87,8 @@ def resolve_dates(
             closed=told.closed(mention),
             back=looks_back(text, mention.first, mention.last, rules)
             or text.kind_at(mention.first) is BlockKind.CAPTION,
+            alone=_alone(text, mention),
+            end=mention.expression.mod == "END",
             compared=_compared(text, mention, rules),
             ahead=looks_ahead(text, mention.first, mention.last, rules),
             behind=behind and anchor is Anchor.DOCUMENT,
@@ -254,6 +256,17 @@ def _part_of_the_year(meaning: Meaning) -> bool:
         return False
     number, unit = meaning.amounts[0]
     return unit is Granularity.MONTH and number in (6, 9)
+
+
+def _alone(text: ParsedText, mention: DateMention) -> bool:
+    number = text.sent[mention.first]
+    if number < 0:
+        return False
+    sentence = text.sentences[number]
+    return all(
+        mention.first <= i <= mention.last or text.pos[i] in ("PUNCT", "SPACE")
+        for i in range(sentence.first, sentence.last + 1)
+    )
 
 
 def _opens(text: ParsedText, mention: DateMention) -> bool:

@@ -50,6 +50,7 @@ _GOES_ON = 62  # days by which a date without year may follow the one told befor
 _AHEAD = 0.1  # news looks back: a month or day of an unknown tense lies more often in the year before than in the next
 _SOON = 3  # days ahead within which a weekday is rather the coming one, if no past tense dates it
 _FAR = 100  # cycles: further than any reading lies
+_PLANNED = 0.35  # what goes on is rather for a month to come: "are preparing for the November vote"
 _COMPARED = 8  # sentences over which a comparison reaches back to the period it compares
 _NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has by name or number
 # What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
@@ -89,6 +90,8 @@ class Context:
     what it dates is told as still to come ("ahead of Tuesday's vote"). ``behind``: the
     text tells of the day after ``now`` as past, so its date must be a day too early.
     ``compared``: an amount of the expression is compared with another of the passage.
+    ``alone``: the expression is all of its sentence, as the hours of a live report are.
+    ``end``: only the end of the period is meant.
     """
 
     now: Slot | None
@@ -106,6 +109,8 @@ class Context:
     ahead: bool = False
     behind: bool = False
     compared: bool = False
+    alone: bool = False
+    end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +267,8 @@ class _Evaluator:
         away = (slot.start - now).days if ahead else (now - slot.end).days
         against = (ahead and self.c.tense is Tense.PAST) or (not ahead and self.c.tense is Tense.FUTURE)
         doubt = _AHEAD if ahead and self.c.tense is Tense.NONE else 0.0
+        if not ahead and self.c.tense is Tense.ONGOING:
+            doubt = _PLANNED
         return away / cycle + doubt + (_AGAINST[self.c.tense][slot.unit] if against else 0.0)
 
     def from_focus(self, near: Callable[[int], Slot], which: Which, focus: Slot) -> tuple[Slot, Anchor]:
@@ -370,7 +377,15 @@ class _Evaluator:
             year = self.year_of(m.within)
             if year is None:
                 return self.unresolved(m, m.unit)
-            return self._closed(named_slot(m.unit, m.number, year[0]), year[1])
+            slot = named_slot(m.unit, m.number, year[0])
+            if (
+                self.now is not None
+                and slot.start > self.now
+                and self.c.tense is Tense.PAST
+                and isinstance(m.within, Shift)
+            ):
+                slot = named_slot(m.unit, m.number, year[0] - 1)  # of the year just over, told in January
+            return self._closed(slot, year[1])
         if self.c.until is not None:  # by the name that a firm's own calendar gives it
             return self._closed(named_slot(m.unit, m.number, self.c.until.year), self.c.anchor)
         if self.c.frame is not None and not m.which:
@@ -438,6 +453,8 @@ class _Evaluator:
             if self.c.tense is Tense.FUTURE:
                 return _of(near(0 if first >= origin else 1), self.c.anchor)
             return _of(near(0 if first <= origin or self._near_ahead(origin, m.number) else -1), self.c.anchor)
+        if m.which is Which.THIS and first < origin and self.c.tense is not Tense.PAST:
+            return _of(near(1), self.c.anchor)  # "they vote this Tuesday", told on a Friday
         found = self.choose(near, m.which)
         return _of(*found) if found else self.unresolved(m, Unit.DAY)
 
@@ -454,7 +471,8 @@ class _Evaluator:
             return True
         if self.c.back or not 1 <= days <= _SOON:
             return False
-        return self.c.ahead or self.c.tense is Tense.PRESENT or (self.c.tense is Tense.NONE and days < _SOON)
+        told = self.c.tense in (Tense.PRESENT, Tense.ONGOING)
+        return self.c.ahead or told or (self.c.tense is Tense.NONE and days < _SOON)
 
     def holiday(self, m: Holiday) -> Reading:
         row = self.c.rules.holidays[m.name]
@@ -469,8 +487,8 @@ class _Evaluator:
         if self.now is None:
             value = f"XXXX-{row.month:02d}-{row.day:02d}" if row.day else "XXXX-XX-XX"
             return Reading(value, Unit.DAY)
-        base = self.now.year
-        found = self.choose(lambda k: holiday_slot(row, base + k), m.which)
+        base = self.now.year - self.now.year % row.every
+        found = self.choose(lambda k: holiday_slot(row, base + k * row.every), m.which)
         if found is None:
             return Reading("XXXX-XX-XX", Unit.DAY)
         return self._holiday(found[0], row.span, found[1])
@@ -516,7 +534,10 @@ class _Evaluator:
                 return alike
         if m.unit is Unit.WEEKEND:
             return self._weekend(m)
-        return _of(Slot.at(m.unit, self.now).shift(m.by), self.c.anchor)
+        by = m.by
+        if self.c.end and (m.unit, by) == (Unit.YEAR, 0) and self.now.month == 1 and self.c.tense is Tense.PAST:
+            by = -1  # "it had more cash at year's end", told in January
+        return _of(Slot.at(m.unit, self.now).shift(by), self.c.anchor)
 
     def _period_of(self, year: int) -> Reading:
         """ "The 1988 period": the quarter or half of which the text told last, or all the year."""
@@ -666,7 +687,7 @@ class _Evaluator:
                 return inner.slot, inner.anchor, inner.value
             return None, inner.anchor, inner.value
         focus = self.focus(Unit.DAY, 4)
-        if focus is not None:
+        if focus is not None and not (self.c.alone and self.now is not None):
             return focus, Anchor.PREVIOUS, focus.value
         if self.now is not None:
             slot = Slot(self.now, Unit.DAY)

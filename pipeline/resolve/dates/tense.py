@@ -20,6 +20,7 @@ class Tense(StrEnum):
     PAST = "past"
     FUTURE = "future"
     PRESENT = "present"
+    ONGOING = "ongoing"  # a progressive: what goes on, or what is planned
     NONE = "none"
 
 
@@ -50,8 +51,9 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     if verb is None:
         return Tense.NONE
     found = _verb_tense(text, verb, rules, 0)
-    if found is Tense.PRESENT and text.lemma[verb] in rules.cues["scheduled"] and _at_verb(text, first, last, verb):
-        return Tense.FUTURE  # "the court meets on Monday"
+    scheduled = found is Tense.ONGOING or (found is Tense.PRESENT and text.lemma[verb] in rules.cues["scheduled"])
+    if scheduled and _at_verb(text, first, last, verb):
+        return Tense.FUTURE  # "the court meets on Monday", "he is campaigning on Monday"
     if found is Tense.PRESENT and _has_child(text, verb, rules.cues["condition"]):
         return Tense.FUTURE
     if found is not Tense.FUTURE and before in rules.cues["up-to"] and text.lemma[verb] in rules.cues["prolonging"]:
@@ -222,7 +224,7 @@ def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Te
     if tag == "VBN":
         return Tense.PAST if not aux else Tense.PRESENT
     if tag == "VBG" and any(a in rules.cues["progressive"] for a in aux):
-        return Tense.FUTURE
+        return Tense.FUTURE if text.lemma[verb] in rules.cues["scheduled"] or cue else Tense.ONGOING
     if tag in ("VBG", "VB") and higher:
         at = above
         for _ in range(4):
