@@ -247,6 +247,8 @@ WORD_LISTS = (
     "nobody",
     "reciprocal-before",
     "bare-body",
+    "language-verb",
+    "law-word",
     "towards-preposition",
     "definite",
     "possessive",

@@ -197,6 +197,8 @@ def _sense(context: Context, name: Name, attached: bool) -> tuple[tuple[Sense, .
         several = tag in ("NNPS", "NNS") or people[0].plural
         return people, ActorKind.GROUP if several else ActorKind.PERSON, bool(several)
     if adjectives:
+        if text.ent[name.head] == "LANGUAGE" or text.lemma[text.head[name.head]] in rules.words["language-verb"]:
+            return None, ActorKind.STATE, None
         if tag in ("NNPS", "NNS") or (tag == "JJ" and text.dep[name.head] in ("nsubj", "nsubjpass", "dobj", "pobj")):
             return adjectives, ActorKind.GROUP, True
         return (None, ActorKind.STATE, None) if tag == "JJ" else (adjectives, ActorKind.STATE, None)

@@ -51,6 +51,8 @@ def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
         if entity.label not in LABELS:
             continue
         for first, last in _pieces(text, rules, entity.label, entity.first, entity.last):
+            if entity.label != "PERSON" and last > first and text.lower[last] in rules.words["law-word"]:
+                continue
             if entity.label in ("ORG", "FAC") and " ".join(text.lower[first : last + 1]) in rules.agents:
                 continue
             inner = sorted({taken[i] for i in range(first, last + 1) if i in taken})

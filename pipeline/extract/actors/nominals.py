@@ -23,6 +23,10 @@ def nominal(context: Context, head: int, found: tuple[Agent, int, int]) -> Menti
         inner = context.agent_at(head)
         if inner and inner[0].noun != text.lemma[head].lower():
             features.roles.append(text.lemma[head].lower())
+    sectors = combine(agent, features.sectors)
+    owner = context.organisation_of(noun_last)
+    if owner is not None and agent.role and agent.sectors == ("GOV",):
+        sectors = owner  # the president of a union is none of a state
     plural = context.plural(head, agent)
     kind = agent.plural_kind if plural else agent.kind
     country = features.country or context.country_after(head)
@@ -39,7 +43,7 @@ def nominal(context: Context, head: int, found: tuple[Agent, int, int]) -> Menti
         entries=tuple(dict.fromkeys(features.entries)),
         kind=kind,
         country=country,
-        sectors=combine(agent, features.sectors),
+        sectors=sectors,
         plural=plural,
         gender=agent.gender,
         roles=tuple(dict.fromkeys(features.roles)),
@@ -71,6 +75,8 @@ def describe(context: Context, head: int) -> Mention | None:
         return nominal(context, head, found)
     lemma = text.lemma[head].lower()
     tag = text.tag[head]
+    if not lemma[:1].isalnum():
+        return None
     if lemma in rules.words["nobody"] or (head and text.lower[head - 1] in rules.words["reciprocal-before"]):
         return None
     if tag in ("NNP", "NNPS") and text.word[head] != text.lower[head]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.extract.actors.names import Name
 from pipeline.parsed import ParsedText
+from pipeline.records import ActorKind
 from pipeline.rules.actors import ActorRules, Agent
 from pipeline.rules.gazetteer import How
 
@@ -49,6 +50,8 @@ class Context:
             return None
         if i >= 2 and text.lower[i] == "chief" and text.lower[i - 1] == "in":
             return None
+        if self._hyphened(i):
+            return None
         lemma = text.lemma[i].lower()
         if text.tag[i] == "NNPS" and lemma not in agents:
             lemma = lemma.rstrip("s")
@@ -72,6 +75,30 @@ class Context:
             agent = agents.get(form)
             if agent and not (agent.only_plural and text.tag[i] not in _PLURAL):
                 return None if self._mass(i) else (agent, i, i)
+        return None
+
+    def _hyphened(self, i: int) -> bool:
+        """Whether a noun is part of a compound adjective ("a head-to-head race", "state-run")."""
+        text = self.text
+        if i + 2 < len(text) and text.word[i + 1] == "-" and text.end[i] == text.start[i + 1]:
+            return text.end[i + 1] == text.start[i + 2]
+        return i >= 2 and text.word[i - 1] == "-" and text.pos[i - 2] == "ADP"
+
+    def organisation_of(self, noun: int) -> tuple[str, ...] | None:
+        """Sectors of the organisation, no state's, that a role belongs to ("president of the union"); None if none."""
+        text = self.text
+        for child in text.children[noun]:
+            if child <= noun or text.dep[child] != "prep" or text.lower[child] not in ("of", "at"):
+                continue
+            for inner in text.children[child]:
+                name = self.owner.get(inner)
+                if name is None or name.label != "ORG":
+                    continue
+                entries = [self.rules.entry(s.entry) for s in name.senses]
+                if not entries:
+                    return ()
+                if all(e.kind is ActorKind.ORGANISATION for e in entries):
+                    return entries[0].sectors
         return None
 
     def _mass(self, i: int) -> bool:

@@ -177,7 +177,7 @@ class Descriptions:
                 best = key
         if best is not None:
             return best[2]
-        if agent is not None and agent.role:
+        if agent is not None and agent.role and not past:
             for entity in self.names.entities:
                 unseen = entity.count == 0 and entity.kind is ActorKind.PERSON
                 if unseen and role in entity.roles and can_be(entity, mention):

@@ -26,9 +26,9 @@ def can_be(entity: Entity, mention: Mention) -> bool:
 
 
 def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
-    """How well an entity fits a head noun: 3 the same role, 2 the same word, 1 only of its kind, 0 not at all."""
+    """How well an entity fits a head noun: 3 the same role (less if unnamed), 2 the same word, 1 its kind, 0 not."""
     if role in entity.roles:
-        return 3.0
+        return 3.0 if entity.names or entity.entry or entity.kind is ActorKind.PERSON else 2.4
     head = role.rsplit(maxsplit=1)[-1]
     if role in rules.words["plain-body"] and entity.kind in _BODIES and (entity.names or entity.entry):
         return 1.6 if any(head in name.lower().split() for name in entity.names) else 1.0

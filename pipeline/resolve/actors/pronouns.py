@@ -121,7 +121,22 @@ class Pronouns:
             self.quoted[text.field] = found
         return found
 
+    def _same_owner(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """Whose the thing is that a possessive's own is joined to ("Lee's record and his views")."""
+        thing = text.head[mention.head]
+        if text.dep[mention.head] != "poss" or text.dep[thing] != "conj":
+            return None
+        for child in text.children[text.head[thing]]:
+            if text.dep[child] == "poss":
+                entity = self.memory.at.get((mention.field, child))
+                if entity is not None and self._fits(entity, mention) > 0:
+                    return entity
+        return None
+
     def _third_person(self, mention: Mention, text: ParsedText, possessive: bool) -> Entity | None:
+        owner = self._same_owner(mention, text) if possessive else None
+        if owner is not None:
+            return owner
         sentence = self.memory.sentence(mention)
         rivals = set() if possessive else self._coarguments(mention, text)
         above = self._subjects_above(mention, text)
