@@ -564,7 +564,9 @@ class EventRow:
     date_end: Annotated[date | None, "Last day, inclusive."]
     granularity: Annotated[Granularity | None, "Granularity of that date."]
     date_source: Annotated[DateSource, "How the event came by its date."]
-    date_id: Annotated[str | None, "The expression that dates it (`dates.date_id`)."]
+    date_id: Annotated[
+        str | None, "The expression that dates it (`dates.date_id`); of a range the first, whose `range_id` leads to all."
+    ]
     actors: Annotated[tuple[str, ...], "actor_ids of those who act, in text order."]
     recipients: Annotated[tuple[str, ...], "actor_ids of those acted upon, in text order."]
     actor_names: Annotated[tuple[str, ...], "Their fullest names in the article; in the order of `actors`."]

@@ -121,7 +121,7 @@ class Expressions:
         return self.in_sentence.get((field, number), ())
 
     def dated(self, resolved: ResolvedDate) -> Dated:
-        """An expression's days; those of a whole range if it is an end of one."""
+        """An expression's days; those of a whole range if it is an end of one, then of its first expression."""
         mention = resolved.mention
         start, end = resolved.start, resolved.end
         granularity = _COARSE.get(resolved.granularity, resolved.granularity)
@@ -131,4 +131,5 @@ class Expressions:
             days = [d for other in ends for d in (other.start, other.end) if d is not None]
             if len(ends) > 1 and days:
                 start, end, granularity = min(days), max(days), Granularity.OTHER
+                resolved = min(ends, key=lambda other: other.mention.first)
         return Dated(start, end, granularity, source, resolved)
