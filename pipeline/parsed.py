@@ -85,6 +85,11 @@ class ParsedText:
         return out
 
     @cached_property
+    def proper(self) -> frozenset[str]:
+        """Words that are somewhere in the text a proper noun."""
+        return frozenset(word for word, pos in zip(self.word, self.pos, strict=True) if pos == "PROPN")
+
+    @cached_property
     def _edges(self) -> tuple[list[int], list[int]]:
         left, right = list(range(len(self.word))), list(range(len(self.word)))
         order: list[int] = [i for i, h in enumerate(self.head) if h == i]

@@ -301,7 +301,8 @@ class QuoteMention:
 
     ``speaker_head`` and ``addressee_head`` are the head tokens of the noun phrases;
     ``continues`` is the index, in the extractor's list, of the quote whose speaker a
-    floating one takes over.
+    floating one takes over. ``personal`` says that only somebody, or a document, can
+    utter the cue: where nobody does, nothing is quoted.
     """
 
     field: Field
@@ -316,6 +317,7 @@ class QuoteMention:
     continues: int | None = None
     negated: bool = False
     speaker_label: str | None = None
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import RuleError
 from pipeline.extract.quotes import find_quotes
-from pipeline.records import Field, QuoteMention
+from pipeline.records import Field
 from pipeline.rules.quotes import load_quotes
 from pipeline.rules.source import layers
 from tests.conftest import Parse
@@ -27,21 +27,14 @@ def _marked(example: str, opening: str, closing: str) -> list[str]:
     return [_bare(_MARKUP.sub("", part)) for part in found]
 
 
-def _contents(text: str, quote: QuoteMention) -> list[str]:
-    return [_bare(span.of(text)) for span in quote.spans]
-
-
 @pytest.mark.parametrize(("rule", "example"), RULES.examples, ids=lambda value: value[:60])
 def test_a_rule_finds_its_example(rule: str, example: str, parse: Parse) -> None:
     text = parse(_MARKUP.sub("", example)).text(Field.BODY)
     quotes = [q for q in find_quotes(text, RULES) if q.rule.startswith(rule)]
-    wanted = _marked(example, "{", "}")
-    assert [_contents(text.text, q) for q in quotes] == [wanted]
-    quote = quotes[0]
-    assert quote.cue is not None
-    assert quote.speaker is not None
-    assert [_bare(quote.cue.of(text.text))] == _marked(example, "<", ">")
-    assert [_bare(quote.speaker.of(text.text))] == _marked(example, "[", "]")
+    spans = [span for q in quotes for span in q.spans]
+    assert [_bare(span.of(text.text)) for span in spans] == _marked(example, "{", "}")
+    assert [_bare(q.cue.of(text.text)) for q in quotes if q.cue] == _marked(example, "<", ">")
+    assert [_bare(q.speaker.of(text.text)) for q in quotes if q.speaker] == _marked(example, "[", "]")
 
 
 @pytest.mark.parametrize(("rule", "example"), RULES.counterexamples, ids=lambda value: value[:60])
@@ -89,3 +82,9 @@ def test_a_mark_that_is_neither_typed_nor_by_context_is_an_error(tmp_path: Path)
     table = "id\topen\tclose\tfamily\tlevel\tsided\nx\t(\t)\tround\touter\tmaybe\n"
     with pytest.raises(RuleError, match="typed or context"):
         load_quotes((*layers(), _layer(tmp_path, "marks.tsv", table)))
+
+
+def test_a_construction_that_nothing_implements_is_an_error(tmp_path: Path) -> None:
+    content = "rules:\n- id: mine.sung\n  construction: sung\n  examples: [a]\n"
+    with pytest.raises(RuleError, match="unknown construction 'sung'"):
+        load_quotes((*layers(), _layer(tmp_path, "constructions.yaml", content)))

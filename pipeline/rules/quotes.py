@@ -24,13 +24,16 @@ FRAMES = frozenset(
         "long-np",
         "colon",
         "refuse",
+        "hearer",
     )
 )
+CONSTRUCTIONS = frozenset(("signed", "lead-in", "floating", "beside", "turn"))
 _VERB_KEYS = frozenset(
-    {"lemmas", "particle", "frames", "preps", "negative", "np", "note", "source", "examples", "counterexamples"}
+    {"lemmas", "frames", "preps", "negative", "personal", "note", "source", "examples", "counterexamples"}
 )
 _NOUN_KEYS = frozenset({"lemmas", "frames", "preps", "note", "source", "examples", "counterexamples"})
 _PHRASE_KEYS = frozenset({"words", "source_after", "note", "source", "examples", "counterexamples"})
+_CONSTRUCTION_KEYS = frozenset({"construction", "note", "source", "examples", "counterexamples"})
 _LIST_KEYS = frozenset({"words", "note", "source", "examples", "counterexamples"})
 _NUMBER_KEYS = frozenset({"value", "note", "source"})
 
@@ -52,11 +55,16 @@ class MarkRules:
     kinds: dict[str, MarkKind]
     pattern: re.Pattern[str]
     elision: re.Pattern[str]
+    characters: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class VerbCue:
-    """A verb that reports speech, and in which constructions it does."""
+    """A verb that reports speech, and in which constructions it does.
+
+    ``negative``: its clause did not happen; ``personal``: events and things also do it,
+    and then nobody speaks ("the fall signals that …").
+    """
 
     rule: str
     lemma: str
@@ -64,6 +72,7 @@ class VerbCue:
     frames: frozenset[str]
     preps: frozenset[str]
     negative: bool
+    personal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +95,17 @@ class PhraseCue:
 
 @dataclass(frozen=True, slots=True)
 class QuoteRules:
-    """Everything the rooms of quotes know that is not code."""
+    """Everything the rooms of quotes know that is not code.
+
+    ``constructions`` are the ways to find a quote without an entry of the lexicon, each
+    with the id of its rule.
+    """
 
     marks: MarkRules
     verbs: dict[str, tuple[VerbCue, ...]]
     nouns: dict[str, NounCue]
     phrases: dict[str, tuple[PhraseCue, ...]]
+    constructions: dict[str, str]
     lists: dict[str, frozenset[str]]
     numbers: dict[str, float]
     examples: tuple[tuple[str, str], ...] = ()
@@ -108,6 +122,7 @@ def load_quotes(stack: Sequence[Path]) -> QuoteRules:
         verbs=_verbs(stack, good, bad),
         nouns=_nouns(stack, good, bad),
         phrases=_phrases(stack, good, bad),
+        constructions=_constructions(stack, good, bad),
         lists=lists,
         numbers={item.id: _number(item) for item in read(stack, "quotes/numbers.yaml")},
         examples=tuple(good),
@@ -152,7 +167,7 @@ def _marks(stack: Sequence[Path], elisions: frozenset[str]) -> MarkRules:
     pattern = re.compile("|".join(re.escape(k) for k in longest))
     words = "|".join(re.escape(w) for w in sorted(elisions))
     elision = re.compile(rf"(?:\d0?s\b|\d\ds?\b{'|' if words else ''}(?:{words})\b)" if words else r"\d\ds?\b", re.I)
-    return MarkRules(kinds, pattern, elision)
+    return MarkRules(kinds, pattern, elision, frozenset("".join(kinds)))
 
 
 def _collect(item: Item, good: list[tuple[str, str]], bad: list[tuple[str, str]]) -> None:
@@ -189,7 +204,13 @@ def _verbs(
         for lemma in _lemmas(item):
             word, _, particle = lemma.partition(" ")
             cue = VerbCue(
-                item.id, word, particle or None, frames, frozenset(item.texts("preps")), item.flag("negative")
+                rule=item.id,
+                lemma=word,
+                particle=particle or None,
+                frames=frames,
+                preps=frozenset(item.texts("preps")),
+                negative=item.flag("negative"),
+                personal=item.flag("personal"),
             )
             entries = out.setdefault(word, {})
             if cue.particle in entries:
@@ -225,3 +246,17 @@ def _phrases(
                 raise item.error("an empty phrase")
             out.setdefault(words[0], []).append(PhraseCue(item.id, words))
     return {w: tuple(sorted(p, key=lambda c: -len(c.words))) for w, p in out.items()}
+
+
+def _constructions(stack: Sequence[Path], good: list[tuple[str, str]], bad: list[tuple[str, str]]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for item in read(stack, "quotes/constructions.yaml"):
+        item.only(_CONSTRUCTION_KEYS)
+        _collect(item, good, bad)
+        name = item.text("construction")
+        if name not in CONSTRUCTIONS:
+            raise item.error(f"unknown construction {name!r} (known: {', '.join(sorted(CONSTRUCTIONS))})")
+        if name in out:
+            raise item.error(f"construction {name!r} is also in {out[name]}")
+        out[name] = item.id
+    return out

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline.extract.quotes.cues import Cue
 from pipeline.extract.quotes.page import Page
-from pipeline.extract.quotes.speakers import extra_subject
+from pipeline.extract.quotes.speakers import extra_subject, near
 from pipeline.parsed import ParsedText
 from pipeline.records import BlockKind
 from pipeline.rules.quotes import NounCue, VerbCue
@@ -19,9 +19,9 @@ from pipeline.rules.quotes import NounCue, VerbCue
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 _WH = frozenset({"WP", "WDT", "WRB", "WP$"})
 _PAUSES = frozenset({",", "—", "–", "--", "-", "''", '"', "”", "’", "'", "_", ".", "?", "!"})
+_ADVERBIAL = frozenset({"prep", "advmod", "advcl", "npadvmod", "punct"})
 _REACH = 60  # tokens after an interrupting cue in which the clause goes on
-_LONGEST = 2000  # tokens of a clause that is looked through for the narrator's words
-_CONCESSIVE = frozenset({"though", "although", "while", "but", "even"})
+_LONGEST = 500  # tokens of a clause that is looked through for the narrator's words
 
 
 class Range(NamedTuple):
@@ -61,20 +61,20 @@ def _headed(page: Page, cue: Cue) -> bool:
     text = page.text
     if text.tag[cue.token] != "VBZ" or text.kind_at(cue.token) not in (BlockKind.HEADING, BlockKind.HEADLINE):
         return False
-    return not any(text.dep[c] == "expl" or text.lower[c] == "it" for c in text.children[cue.token])
+    return not any(text.dep[c] == "expl" or text.lower[c] == "it" for c in near(text, cue.token))
 
 
 def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> tuple[str, list[Range]] | None:
     text, verb, frames = page.text, cue.token, entry.frames
     if cue.source is None and not _headed(page, cue):
         return None
-    if "as-clause" in frames and _is_as_clause(text, verb):
+    if "as-clause" in frames and _is_as_clause(page, verb):
         return "as-clause", _without(text, _top(text, text.head[verb]), verb)
-    clauses = [c for c in text.children[verb] if text.dep[c] == "ccomp"]
+    clauses = [c for c in near(text, verb) if text.dep[c] == "ccomp"]
     after = [c for c in clauses if c > verb]
     if after:
         clause = after[0]
-        hidden = "that" in frames and any(text.dep[c] == "ccomp" and _finite(text, c) for c in text.children[clause])
+        hidden = "that" in frames and any(text.dep[c] == "ccomp" and _finite(text, c) for c in near(text, clause))
         if _infinitive(text, clause) and "gerund" not in frames and not hidden:
             return ("order", [_from_to(text, clause)]) if frames & {"order", "to"} else None
         if "that" in frames and (hidden or _finite(text, clause) or page.inside[clause] >= 0):
@@ -85,6 +85,8 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
                 found.insert(0, Range(text.left[extra], text.right[extra]))
             elif condition is not None:
                 found.insert(0, condition)
+            elif (opening := _opening(page, cue, clause)) is not None:
+                found.insert(0, opening)
             return "that", found
         if "wh" in frames and _question(text, clause):
             return "wh", [_tidy(page, cue, _range(text, clause))]
@@ -93,13 +95,13 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
         if inner is not None:
             return "that", [_tidy(page, cue, _range(text, inner))]
     if frames & {"to", "order"}:
-        for c in text.children[verb]:
+        for c in near(text, verb):
             if c > verb and text.dep[c] in ("xcomp", "advcl") and _infinitive(text, c):
                 addressed = (cue.addressee is not None and cue.addressee < c) or entry.particle is not None
                 if ("to" in frames and text.dep[c] == "xcomp") or ("order" in frames and addressed):
                     return "to" if "to" in frames else "order", [_tidy(page, cue, _from_to(text, c))]
     if "refuse" in frames:
-        for c in text.children[verb]:
+        for c in near(text, verb):
             if text.dep[c] == "xcomp" and text.lemma[c] in page.rules.lists["speech-refusable"] and c > verb:
                 if any(text.dep[g] in ("ccomp", "xcomp") for g in text.children[c]):
                     return None  # "declined to say whether": that verb reports
@@ -144,7 +146,7 @@ def _condition(page: Page, cue: Cue, clause: int) -> Range | None:
     inner = text.tokens_in(page.quotations[number].inner)[0]
     if not text.word[inner][0].islower() or page.first[number] < cue.token:
         return None
-    for c in text.children[cue.token]:
+    for c in near(text, cue.token):
         if text.dep[c] != "advcl" or text.right[c] + 1 >= cue.source.first or text.lemma[c] in page.rules.verbs:
             continue
         if _finite(text, c) and text.word[text.right[c] + 1] == ",":
@@ -152,10 +154,25 @@ def _condition(page: Page, cue: Cue, clause: int) -> Range | None:
     return None
 
 
+def _opening(page: Page, cue: Cue, clause: int) -> Range | None:
+    """Of "In May, she said, the mill would open" the first words, since commas say that the cue interrupts."""
+    text, source = page.text, cue.source
+    if source is None or source.first > cue.token or text.word[cue.last + 1 : cue.last + 2] != [","]:
+        return None
+    first, comma = text.sentences[text.sent[cue.token]].first, source.first - 1
+    if comma <= first + 1 or text.word[comma] != "," or comma - first > _REACH or text.left[clause] <= cue.last:
+        return None
+    inside = range(first, comma)
+    if any(page.inside[i] >= 0 or (text.pos[i] == "VERB" and text.lemma[i] in page.rules.verbs) for i in inside):
+        return None
+    hung = [c for c in near(text, cue.token) if first <= c < comma]
+    return Range(first, comma - 1) if hung and all(text.dep[c] in _ADVERBIAL for c in hung) else None
+
+
 def _joined(page: Page, verb: int, found: Range) -> Range:
     """The range and a clause after it that the parser joined to the cue, though it holds quoted words itself."""
     text = page.text
-    for c in text.children[verb]:
+    for c in near(text, verb):
         if c <= found.last:
             continue
         # the narrator tells in the past, so a clause in the present is still what is said
@@ -178,12 +195,12 @@ def _joined(page: Page, verb: int, found: Range) -> Range:
 def _within(page: Page, verb: int) -> int | None:
     """Of "said in a statement that …" the clause, which the parser hangs on the statement."""
     text = page.text
-    for c in text.children[verb]:
+    for c in near(text, verb):
         if c > verb and text.dep[c] == "prep":
             for noun in text.children[c]:
                 if text.dep[noun] != "pobj":
                     continue
-                for clause in text.children[noun]:
+                for clause in near(text, noun):
                     if text.dep[clause] in ("acl", "ccomp", "relcl") and _has_that(text, clause):
                         return clause
     return None
@@ -215,19 +232,36 @@ def _fronted(page: Page, cue: Cue, clauses: list[int], settled: dict[int, int]) 
     reach = range(verb + 1, min(text.right[top], verb + _REACH) + 1)
     beyond = next((i for i in reach if _under(text, i, top, verb)), None)
     if beyond is not None and _only_quoted(page, out[0]):
-        later = (i for i in range(beyond, text.right[top] + 1) if page.inside[i] >= 0)
+        later = (i for i in range(beyond, min(text.right[top], beyond + _LONGEST) + 1) if page.inside[i] >= 0)
         if next(later, None) is None:
             beyond = None  # “…,” she said, and left: the rest is the narrator's
+    end = text.right[verb]
     if beyond is not None:
         out.append(Range(beyond, text.right[top]))
-    settled[text.sent[verb]] = text.right[verb] if beyond is None else text.right[top]
+        end = text.right[top]
+    elif _interrupts(page, cue, sentence.last) and not _only_quoted(page, out[0]):
+        out.append(Range(cue.last + 2, sentence.last))
+        end = sentence.last
+    settled[text.sent[verb]] = end
     return out
+
+
+def _interrupts(page: Page, cue: Cue, last: int) -> bool:
+    """Whether a cue stands between commas and what is said goes on after it: "It ran, she said, until May"."""
+    text, after = page.text, cue.last + 2
+    if cue.source is None or cue.source.last > cue.token or after >= last or text.word[after - 1] != ",":
+        return False
+    if text.tag[after] in _WH or text.pos[after] == "CCONJ" or page.inside[after] >= 0:
+        return False
+    if text.tag[after] == "VBG" and text.dep[after] != "prep":
+        return False  # "she said, pointing to the river"
+    # another cue there has a sentence of its own
+    return not any(text.lemma[i] in page.rules.verbs and text.pos[i] == "VERB" for i in range(after, last + 1))
 
 
 def _only_quoted(page: Page, found: Range) -> bool:
     """Whether all words of a range stand in quotation marks."""
-    tokens = range(found.first, found.last + 1)
-    return all(page.inside[i] >= 0 for i in tokens if page.text.word[i][0].isalnum())
+    return page.plain(found.first, found.last) == 0
 
 
 def _under(text: ParsedText, token: int, top: int, bar: int) -> bool:
@@ -241,12 +275,13 @@ def _under(text: ParsedText, token: int, top: int, bar: int) -> bool:
     return False
 
 
-def _is_as_clause(text: ParsedText, verb: int) -> bool:
+def _is_as_clause(page: Page, verb: int) -> bool:
+    text = page.text
     return (
         text.dep[verb] == "advcl"
-        and any(text.lower[c] == "as" and text.dep[c] in ("mark", "prep", "advmod") for c in text.children[verb])
-        and not any(text.dep[c] in ("ccomp", "dobj", "xcomp") for c in text.children[verb])
-        and text.word[text.left[verb] - 1] not in ("same", "such", "well", "as")
+        and any(text.lower[c] == "as" and text.dep[c] in ("mark", "prep", "advmod") for c in near(text, verb))
+        and not any(text.dep[c] in ("ccomp", "dobj", "xcomp") for c in near(text, verb))
+        and text.word[text.left[verb] - 1] not in page.rules.lists["same-words"]
         and text.lower[text.left[verb] - 2 : text.left[verb] - 1] != ["as"]  # "as bad as she said"
     )
 
@@ -255,7 +290,7 @@ def _finite(text: ParsedText, clause: int) -> bool:
     """Whether a clause has a finite verb or says "that"."""
     if text.tag[clause] in _FINITE:
         return True
-    for c in text.children[clause]:
+    for c in near(text, clause):
         if text.dep[c] in ("aux", "auxpass", "cop") and text.tag[c] in _FINITE:
             return True
         if text.dep[c] == "mark" and text.lower[c] == "that":
@@ -269,14 +304,14 @@ def _question(text: ParsedText, clause: int) -> bool:
 
 
 def _infinitive(text: ParsedText, clause: int) -> bool:
-    return any(text.dep[c] == "aux" and text.lower[c] == "to" for c in text.children[clause]) and not _question(
+    return any(text.dep[c] == "aux" and text.lower[c] == "to" for c in near(text, clause)) and not _question(
         text, clause
     )
 
 
 def _from_to(text: ParsedText, clause: int) -> Range:
     first, last = text.left[clause], text.right[clause]
-    for c in text.children[clause]:
+    for c in near(text, clause):
         if text.dep[c] == "aux" and text.lower[c] == "to":
             first = c
             if c > 0 and text.dep[c - 1] == "neg":
@@ -295,7 +330,7 @@ def _range(text: ParsedText, clause: int) -> Range:
 
 
 def _gerund(text: ParsedText, verb: int, entry: VerbCue) -> int | None:
-    for c in text.children[verb]:
+    for c in near(text, verb):
         if c < verb:
             continue
         if text.dep[c] == "xcomp" and text.tag[c] == "VBG" and not entry.preps:
@@ -311,9 +346,9 @@ def _gerund(text: ParsedText, verb: int, entry: VerbCue) -> int | None:
 
 def _wanted(text: ParsedText, verb: int, entry: VerbCue) -> Range | None:
     """Of "called for the files to be opened" what is wanted, where the parser made its subject an object."""
-    for c in text.children[verb]:
+    for c in near(text, verb):
         if c > verb and text.dep[c] == "prep" and text.lower[c] in entry.preps and text.right[c] > c:
-            for clause in text.children[verb]:
+            for clause in near(text, verb):
                 if text.dep[clause] == "xcomp" and text.left[clause] == text.right[c] + 1 and _infinitive(text, clause):
                     return Range(c + 1, text.right[clause])
     return None
@@ -337,7 +372,7 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
             same = text.tag[i] == text.tag[cue.token]
             bare = not any(text.dep[c] in ("nsubj", "nsubjpass", "aux", "mark") for c in text.children[i])
             other = text.tag[text.head[i]] != text.tag[i]
-            if same and text.lemma[i] in verbs and _leads_in(page, i):
+            if same and text.lemma[i] in verbs and (_leads_in(page, i) or _speaks(page, i)):
                 return _before(text, found, i)
             if same and bare and (other or (finite and text.lemma[i] in verbs)):
                 return _before(text, found, i)
@@ -347,7 +382,7 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
                 continue
             if text.tag[i] == "VBG" and text.lemma[i] in verbs and i == start:
                 return _before(text, found, i)
-            if text.lower[start] in _CONCESSIVE and text.lemma[i] in verbs and i > cue.token:
+            if text.lower[start] in page.rules.lists["concessive"] and text.lemma[i] in verbs and i > cue.token:
                 return _before(text, found, i)
         elif dep == "appos" and text.lemma[i] in nouns and text.word[text.left[i] - 1] == ",":
             return _before(text, found, i)
@@ -357,7 +392,7 @@ def _tidy(page: Page, cue: Cue, found: Range) -> Range:
 def _source_named(page: Page, first: int, last: int) -> int | None:
     """Of "said it was late, according to Blok" where the clause ends: the narrator names a source of it all."""
     text = page.text
-    for i in range(first + 2, last):
+    for i in range(first + 2, min(last, first + _LONGEST)):
         if page.inside[i] >= 0 or text.word[i - 1] != "," or text.right[i] < last - 1:
             continue
         if text.lower[i] in page.rules.phrases and _fixed(page, i):
@@ -369,6 +404,14 @@ def _fixed(page: Page, token: int) -> bool:
     """Whether one of the fixed phrases begins at a token."""
     entries = page.rules.phrases[page.text.lower[token]]
     return any(tuple(page.text.lower[token : token + len(e.words)]) == e.words for e in entries)
+
+
+def _speaks(page: Page, verb: int) -> bool:
+    """Whether a joined verb reports a clause of its own and has a noun as subject: "…, and doctors warned that"."""
+    text = page.text
+    kids = near(text, verb)
+    subject = any(text.dep[c] == "nsubj" and text.pos[c] in ("NOUN", "PROPN") and c < verb for c in kids)
+    return subject and any(text.dep[c] in ("ccomp", "xcomp") and c > verb for c in kids)
 
 
 def _leads_in(page: Page, verb: int) -> bool:
@@ -410,7 +453,7 @@ def _led_in(page: Page, verb: int) -> Range | None:
 def _complement(page: Page, verb: int) -> Range | None:
     """Of "called him a “dictator”" and "described it as “…”" the complement, if words in it are in marks."""
     text = page.text
-    for c in text.children[verb]:
+    for c in near(text, verb):
         if c < verb:
             continue
         top = None
@@ -471,7 +514,7 @@ def _named_after(page: Page, noun: int) -> Range | None:
 def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
     """An object that holds words in marks: "praised its “balanced” stance"."""
     text, verb = page.text, cue.token
-    for c in text.children[verb]:
+    for c in near(text, verb):
         if c < verb:
             continue
         head = None
@@ -483,8 +526,8 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
                     head = g
         if head is None:
             continue
-        if entry.rule == "quotes.verb.tell" and head == cue.addressee:
-            hung = [g for g in text.children[head] if _has_that(text, g)]
+        if "hearer" in entry.frames and head == cue.addressee:
+            hung = [g for g in near(text, head) if _has_that(text, g)]
             if hung:
                 return _range(text, hung[0])
             continue
@@ -494,7 +537,7 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
                 return _tidy(page, cue, charge)
         found = Range(text.left[head], text.right[head])
         if "words" in entry.frames and _quoted(page, found):
-            beyond = [i for i in text.children[head] if text.dep[i] == "relcl"]
+            beyond = [i for i in near(text, head) if text.dep[i] == "relcl"]
             if beyond and not _quoted(page, Range(found.first, text.left[beyond[0]] - 1)):
                 continue  # "wrote a book in which she shows his “odd” ways": marks of the narrator
             return found
@@ -505,7 +548,7 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
 
 def _charge(text: ParsedText, noun: int, entry: VerbCue) -> Range | None:
     """Of "accused [the firm of “theft”]", where the parser hung the charge on the accused, the charge."""
-    for c in text.children[noun]:
+    for c in near(text, noun):
         if c > noun and text.dep[c] == "prep" and text.lower[c] in entry.preps and c < text.right[c]:
             return Range(c + 1, text.right[c])
     return None
@@ -523,8 +566,8 @@ def _weighty(page: Page, head: int) -> bool:
 
 
 def _quoted(page: Page, found: Range) -> bool:
-    held = (page.inside[i] for i in range(found.first, found.last + 1))
-    return any(number >= 0 and page.first[number] >= found.first - 1 for number in held)
+    """Whether a quotation begins in a range, or with the mark before it."""
+    return any(page.first[n] >= found.first - 1 for n in page.held(found.first, found.last))
 
 
 # ----------------------------------------------------------- nouns and phrases
@@ -532,7 +575,7 @@ def _quoted(page: Page, found: Range) -> bool:
 
 def _of_noun(page: Page, cue: Cue, entry: NounCue) -> tuple[str, list[Range]] | None:
     text = page.text
-    for c in text.children[cue.token]:
+    for c in near(text, cue.token):
         if c < cue.token:
             continue
         if text.dep[c] in ("acl", "ccomp", "relcl") and "that" in entry.frames and _has_that(text, c):
@@ -543,7 +586,7 @@ def _of_noun(page: Page, cue: Cue, entry: NounCue) -> tuple[str, list[Range]] | 
 
 
 def _has_that(text: ParsedText, clause: int) -> bool:
-    return any(text.lower[c] == "that" and text.dep[c] == "mark" for c in text.children[clause])
+    return any(text.lower[c] == "that" and text.dep[c] == "mark" for c in near(text, clause))
 
 
 def _according(page: Page, cue: Cue) -> tuple[str, list[Range]] | None:
@@ -580,4 +623,4 @@ def _without(text: ParsedText, top: int, part: int) -> list[Range]:
     first, last = text.left[top], text.right[top]
     cut_first, cut_last = text.left[part], text.right[part]
     pieces = (Range(first, cut_first - 1), Range(cut_last + 1, last))
-    return [p for p in pieces if any(w[0].isalnum() for w in text.word[p.first : p.last + 1])]
+    return [p for p in pieces if any(text.word[i][0].isalnum() for i in range(p.first, p.last + 1))]

@@ -18,15 +18,15 @@ class Cue:
     token: int
     first: int
     last: int
-    entry: VerbCue | NounCue | PhraseCue | None  # None: a colon or dash
+    entry: VerbCue | NounCue | PhraseCue | None  # None: a colon or dash, or a verb of no lexicon
     source: Source | None
     addressee: int | None
-    negated: bool
+    negated: bool = False
 
     @property
     def rule(self) -> str:
-        """The rule that lists it."""
-        return self.entry.rule if self.entry is not None else "quotes.signed"
+        """The rule that lists it; empty if none does."""
+        return self.entry.rule if self.entry is not None else ""
 
 
 def find_cues(page: Page) -> Iterator[Cue]:

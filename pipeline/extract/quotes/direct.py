@@ -13,7 +13,7 @@ from dataclasses import replace
 from pipeline.extract.quotes.cues import Cue
 from pipeline.extract.quotes.draft import Draft
 from pipeline.extract.quotes.page import Page
-from pipeline.extract.quotes.speakers import neighbour, owner, phrase
+from pipeline.extract.quotes.speakers import addressee_of, neighbour, own_subject, owner, phrase, refer
 from pipeline.records import BlockKind, QuoteType
 from pipeline.rules.quotes import VerbCue
 from pipeline.spans import Span, trim
@@ -22,44 +22,89 @@ _REACH = 25  # tokens between a quotation and its cue
 _STOPS = frozenset({".", ",", ";", ":", "—", "–", "--", "-", "?", "!"})
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 _DASHES = frozenset({"—", "–", "--", "-", "―"})
+_NEAR = 12  # tokens between a quotation and a verb of no lexicon that reports it
+_SENTENCE = 4  # words of a quotation that such a verb can report
 _NAME = 10  # tokens of a name that stands beside a quotation
 _LINKS = frozenset({"that", "as", ",", ":", "—", "–", "-", "--", "_"})
 
 
 def attribute(page: Page, cues: list[Cue], drafts: list[Draft]) -> list[Draft]:
-    """Quotes for the quotations that no draft holds yet; fragments are added to drafts they continue."""
+    """Quotes for the quotations that no draft holds yet; fragments are added to drafts they continue.
+
+    One pass in text order: what each quotation may go on from is the draft that ended last.
+    """
     speech = [
         c for c in cues if isinstance(c.entry, VerbCue) and "quote" in c.entry.frames and page.inside[c.token] < 0
     ]
+    places = [c.token for c in speech]
     holder: dict[int, Draft] = {}
     for known in drafts:
         for number in known.quotations:
             holder.setdefault(number, known)
-    out: list[Draft] = []
+    ended = _Ended(drafts)
+    out: dict[int, Draft] = {id(known): known for known in drafts}
+    new: list[Draft] = []
     for number in range(len(page.quotations)):
         if number in holder or page.text.kind_at(page.first[number]) is BlockKind.BOILERPLATE:
             continue
         draft: Draft | None = (
             _interrupted(page, number, holder)
-            or _after(page, number, speech)
+            or _after(page, number, speech, places)
             or _continued(page, number, holder)
-            or _before(page, number, speech)
+            or _before(page, number, speech, places)
+            or _beside(page, number)
             or _signed(page, number)
             or _led_in(page, number)
-            or _floating(page, number, [*drafts, *out])
+            or _floating(page, number, ended)
         )
         if draft is not None:
             holder[number] = draft
-            if draft not in out and draft not in drafts:
-                out.append(draft)
-    return out
+            ended.add(draft)
+            if id(draft) not in out:
+                out[id(draft)] = draft
+                new.append(draft)
+    return new
+
+
+class _Ended:
+    """Drafts by where they end, asked in text order for the last that ended before a place."""
+
+    def __init__(self, drafts: list[Draft]) -> None:
+        # of those that end at one place the first counts, so it comes last
+        ends = [(draft.spans[-1].end, -number) for number, draft in enumerate(drafts)]
+        self.waiting = [drafts[-number] for _, number in sorted(ends)]
+        self.at = 0
+        self.last: Draft | None = None
+
+    def add(self, draft: Draft) -> None:
+        """Take a draft that ends at or before every place asked for from now on."""
+        if self.last is None or draft.spans[-1].end > self.last.spans[-1].end:
+            self.last = draft
+
+    def before(self, place: int) -> Draft | None:
+        """The draft that ended last at or before a place; places never go back."""
+        while self.at < len(self.waiting) and self.waiting[self.at].spans[-1].end <= place:
+            draft = self.waiting[self.at]
+            self.at += 1
+            if self.last is None or draft.spans[-1].end >= self.last.spans[-1].end:
+                self.last = draft
+        return self.last
 
 
 def _parts(page: Page, number: int) -> list[Span]:
     return list(page.quotations[number].parts)
 
 
-def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
+def _ending(page: Page, number: int) -> str:
+    """The last character inside a quotation, past the marks of a quotation inside it."""
+    text, inner = page.text.text, page.quotations[number].inner
+    at = inner.end - 1
+    while at > inner.start and (text[at].isspace() or text[at] in page.rules.marks.characters):
+        at -= 1
+    return text[at]
+
+
+def _after(page: Page, number: int, speech: list[Cue], places: list[int]) -> Draft | None:
     """The cue that follows: “…,” she said."""
     text = page.text
     last = page.last[number]
@@ -69,14 +114,14 @@ def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
     stop = min(begin + _REACH, len(text))
     if begin >= stop or page.inside[begin] >= 0 or page.block(begin) != page.block(last):
         return None
-    inner = page.quotations[number].inner
-    ending = text.text[inner.end - 1]
+    ending = _ending(page, number)
     link = text.word[last + 1]
     if ending not in ",?!…—–-" and link not in (",", "—", "–", "--", "-") and not text.word[begin][0].islower():
         return None
     open_end = ending in ",?!…—–-" or link in (",", "—", "–", "--", "-")
     sentence = text.sent[begin]
-    for cue in speech[bisect_left(speech, begin, key=lambda c: c.token) :]:
+    for place in range(bisect_left(places, begin), len(speech)):
+        cue = speech[place]
         if cue.token >= stop or text.sent[cue.token] != sentence:
             break
         between = range(begin, cue.token)
@@ -84,7 +129,7 @@ def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
             break
         source = cue.source
         if source is None or source.last < begin:
-            source = neighbour(text, begin, cue.token)
+            source = neighbour(text, begin, cue.token, page.rules)
             if source is not None:
                 cue = replace(cue, source=source)
         if source is None or not open_end:
@@ -98,13 +143,36 @@ def _after(page: Page, number: int, speech: list[Cue]) -> Draft | None:
     return None
 
 
-def _before(page: Page, number: int, speech: list[Cue]) -> Draft | None:
+def _beside(page: Page, number: int) -> Draft | None:
+    """Any verb with its subject that follows a quotation which ends in a comma: “…,” she grinned."""
+    text = page.text
+    begin = page.last[number] + 1
+    first = page.first[number]
+    if begin >= len(text) or _ending(page, number) != "," or page.words(page.quotations[number]) < _SENTENCE:
+        return None
+    opens = first == 0 or text.sent[first] != text.sent[first - 1] or page.block(first) != page.block(first - 1)
+    if not opens or page.block(begin) != page.block(first):
+        return None
+    for verb in range(begin, min(begin + _NEAR, len(text))):
+        if text.pos[verb] != "VERB" or text.tag[verb] not in _FINITE:
+            continue
+        source = own_subject(text, verb)
+        if source is None or not begin <= text.left[source] <= max(source, begin) or verb > begin + _NEAR:
+            return None
+        found = refer(text, source, page.rules)
+        if begin not in (found.first, verb):
+            return None
+        cue = Cue(verb, verb, verb, None, found, addressee_of(text, verb))
+        return Draft(_parts(page, number), QuoteType.DIRECT, page.rules.constructions["beside"], cue, [number])
+    return None
+
+
+def _before(page: Page, number: int, speech: list[Cue], places: list[int]) -> Draft | None:
     """The cue that leads in: She said, “…”"""
     text = page.text
     open_token = page.first[number]
     low = max(0, open_token - _REACH)
-    low_cue, high_cue = (bisect_left(speech, at, key=lambda c: c.token) for at in (low, open_token))
-    for cue in reversed(speech[low_cue:high_cue]):
+    for cue in reversed(speech[bisect_left(places, low) : bisect_left(places, open_token)]):
         between = range(cue.last + 1, open_token)
         if any(page.inside[i] >= 0 for i in between):
             break
@@ -133,7 +201,7 @@ def _interrupted(page: Page, number: int, holder: dict[int, Draft]) -> Draft | N
     if draft is None or draft.cue is None or draft.quote_type is not QuoteType.DIRECT:
         return None
     start, stop = page.last[number] + 1, page.first[number + 1]
-    if not start <= draft.cue.token < stop or text.text[page.quotations[number].inner.end - 1] not in ",?!—–-…":
+    if not start <= draft.cue.token < stop or _ending(page, number) not in ",?!—–-…":
         return None
     source = draft.cue.source
     before = range(start, draft.cue.token)
@@ -184,8 +252,8 @@ def _led_in(page: Page, number: int) -> Draft | None:
         source = owner(text, i, page.rules)
         if source is not None and source.head != i:
             entry = page.rules.nouns.get(text.lemma[i])
-            cue = Cue(i, i, i, entry, source, None, False)
-            return Draft(_parts(page, number), QuoteType.DIRECT, "quotes.lead-in", cue, [number])
+            cue = Cue(i, i, i, entry, source, None)
+            return Draft(_parts(page, number), QuoteType.DIRECT, page.rules.constructions["lead-in"], cue, [number])
     return None
 
 
@@ -197,7 +265,9 @@ def _signed(page: Page, number: int) -> Draft | None:
     after = [i for i in range(last + 1, min(last + 20, len(text))) if not text.word[i].isspace()]
     before = [i for i in range(max(first - 12, 0), first) if not text.word[i].isspace() and page.block(i) == block]
     name: list[int] = []
-    if after and text.word[after[0]] in _DASHES and text.text[page.quotations[number].inner.end - 1] not in ",;":
+    if after and text.word[after[0]][0] in _DASHES and len(text.word[after[0]]) > 1 and page.block(after[0]) != block:
+        name = [i for i in after if page.block(i) == page.block(after[0])]
+    elif after and text.word[after[0]] in _DASHES and _ending(page, number) not in ",;":
         name = [i for i in after[1:] if page.block(i) == page.block(after[1])]
     elif after and text.word[after[0]] == ":" and page.block(after[0]) == block and not before:
         name = [i for i in after[1:] if page.block(i) == block]
@@ -212,11 +282,11 @@ def _signed(page: Page, number: int) -> Draft | None:
     if not heads:
         return None
     source = phrase(text, heads[0])
-    cue = Cue(name[0] - 1, name[0] - 1, name[0] - 1, None, source, None, False)
-    return Draft(_parts(page, number), QuoteType.DIRECT, "quotes.signed", cue, [number])
+    cue = Cue(name[0] - 1, name[0] - 1, name[0] - 1, None, source, None)
+    return Draft(_parts(page, number), QuoteType.DIRECT, page.rules.constructions["signed"], cue, [number])
 
 
-def _floating(page: Page, number: int, drafts: list[Draft]) -> Draft | None:
+def _floating(page: Page, number: int, ended: _Ended) -> Draft | None:
     """A quotation without a cue that goes on with the quote before it; without one before it, none."""
     text = page.text
     quotation = page.quotations[number]
@@ -228,12 +298,11 @@ def _floating(page: Page, number: int, drafts: list[Draft]) -> Draft | None:
     leads = before < 0 or page.block(before) != block or text.word[before][-1] in ".!?" or page.inside[before] >= 0
     if not leads or page.words(quotation) <= page.rules.numbers["scare-words"]:
         return None
-    earlier = [d for d in drafts if d.spans[-1].end <= quotation.outer.start]
-    previous = max(earlier, key=lambda d: d.spans[-1].end, default=None)
+    previous = ended.before(quotation.outer.start)
     if previous is None or block - text.block_at(previous.spans[-1].start) > page.rules.numbers["floating-reach"]:
         span = text.blocks[block].span
         alone = all(quotation.outer.start <= s.start and s.end <= quotation.outer.end for s in [trim(text.text, span)])
-        if not alone or text.text[quotation.inner.end - 1] not in ".?!…":
+        if not alone or _ending(page, number) not in ".?!…":
             return None
         previous = None
-    return Draft(_parts(page, number), QuoteType.DIRECT, "quotes.floating", None, [number], previous)
+    return Draft(_parts(page, number), QuoteType.DIRECT, page.rules.constructions["floating"], None, [number], previous)

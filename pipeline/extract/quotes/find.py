@@ -7,11 +7,14 @@ from pipeline.extract.quotes.cues import Cue, find_cues
 from pipeline.extract.quotes.direct import attribute
 from pipeline.extract.quotes.draft import Draft
 from pipeline.extract.quotes.page import Page
+from pipeline.extract.quotes.speakers import near
 from pipeline.extract.quotes.turns import find_turns
 from pipeline.parsed import ParsedText
 from pipeline.records import BlockKind, QuoteMention, QuoteType
-from pipeline.rules.quotes import QuoteRules
+from pipeline.rules.quotes import QuoteRules, VerbCue
 from pipeline.spans import Span, merge
+
+_LONGEST = 600  # tokens of one sentence that somebody can be said to say
 
 
 def find_quotes(text: ParsedText, rules: QuoteRules) -> list[QuoteMention]:
@@ -43,12 +46,15 @@ def _reports(page: Page, cues: list[Cue]) -> list[Draft]:
 
 
 def _own_words(page: Page, cue: Cue) -> bool:
-    """Whether the one who answers or writes only introduces a sentence: "I would say …", "we should note that …"."""
+    """Whether nothing was said: "she should say that …"; in an answer or column also "I would say …"."""
     text = page.text
+    modals = [text.lower[c] for c in near(text, cue.token) if text.tag[c] == "MD" and c < cue.token]
+    if not cue.negated and any(modal in page.rules.lists["unsaid-modals"] for modal in modals):
+        return True
     if cue.source is None or text.lower[cue.source.head] not in page.rules.lists["participants"]:
         return False
     block = text.blocks[page.block(cue.token)]
-    return block.turn or block.kind is BlockKind.QUESTION or any(text.tag[c] == "MD" for c in text.children[cue.token])
+    return block.turn or block.kind is BlockKind.QUESTION or bool(modals)
 
 
 def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | None:
@@ -64,18 +70,14 @@ def _draft(page: Page, cue: Cue, frame: str, ranges: list[Range]) -> Draft | Non
             first += 1
         if first > last:
             continue
+        if last - first > _LONGEST:
+            return None
         last = _whole(page, cue, last)
         number = page.inside[first]
-        if (number >= 0 and page.first[number] < first and cue.token < page.first[number]) or (
-            number >= 0 and page.first[number] < first
-        ):
-            first = page.first[number]
-        for i in range(first, last + 1):
-            if page.inside[i] >= 0:
-                if page.inside[i] not in quoted:
-                    quoted.append(page.inside[i])
-            elif text.word[i][0].isalnum():
-                plain += 1
+        if number >= 0:
+            first = min(first, page.first[number])
+        quoted.extend(n for n in page.held(first, last) if n not in quoted)
+        plain += page.plain(first, last)
         spans.append(page.trimmed(first, last))
     spans = [s for s in spans if s.end > s.start]
     if not spans:
@@ -133,6 +135,7 @@ def _finish(page: Page, drafts: list[Draft]) -> list[QuoteMention]:
                 addressee_head=cue.addressee if cue else None,
                 continues=number.get(id(d.continues)) if d.continues is not None else None,
                 negated=cue.negated if cue else False,
+                personal=isinstance(cue.entry, VerbCue) and cue.entry.personal if cue else False,
             )
         )
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from pipeline.extract.quotes.marks import Quotation, read_marks
 from pipeline.parsed import ParsedText
@@ -41,6 +41,9 @@ class Page:
             self.last.append(last)
             for i in range(first, last + 1):
                 self.inside[i] = number
+        self._plain = [0]
+        for word, number in zip(text.word, self.inside, strict=True):
+            self._plain.append(self._plain[-1] + (number < 0 and word[0].isalnum()))
         self._starts = [b.span.start for b in text.blocks]
 
     def _title(self, quotation: Quotation) -> bool:
@@ -61,7 +64,7 @@ class Page:
         sentence = text.sentences[number]
         if sentence.kind is BlockKind.HEADLINE:
             return False
-        if text.lower[before] in ("as", ":", ",", "that", "-", "—", "–"):
+        if text.lower[before] in rules.lists["title-links"]:
             return False
         if text.pos[before] == "VERB" and text.lemma[before] in rules.verbs:
             return False
@@ -69,6 +72,14 @@ class Page:
         if sum(w[0].isupper() for w in rest) > 0.7 * len(rest):
             return False  # a headline in capitals
         return len(capital) > 1 or text.pos[before] == "NOUN"
+
+    def plain(self, first: int, last: int) -> int:
+        """Number of words of tokens ``first`` to ``last`` that stand in no quotation."""
+        return self._plain[max(last + 1, first)] - self._plain[first]
+
+    def held(self, first: int, last: int) -> range:
+        """The quotations that share a token with tokens ``first`` to ``last``."""
+        return range(bisect_left(self.last, first), bisect_right(self.first, last))
 
     def block(self, token: int) -> int:
         """Index of the block of a token."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from pipeline.parsed import ParsedText
 from pipeline.rules.quotes import QuoteRules
 
 _SUBJECT = frozenset({"nsubj", "csubj"})
-_RELATIVE = frozenset({"who", "which", "that", "whom", "whose"})
 _CUT = frozenset({"relcl", "acl", "appos", "advcl", "parataxis", "ccomp"})
 _NO_SOURCE = frozenset({"DATE", "TIME", "MONEY", "QUANTITY", "ORDINAL"})
-_THINGS = frozenset({"this", "that", "these", "all"})  # "this suggests that …": nobody speaks
 _ASTRAY = frozenset({"advmod", "npadvmod", "intj", "dep"})  # what a subject becomes whose word the tagger mistakes
-_OPENERS = frozenset({"when", "if", "once", "though", "although", "unless", "as"})
+_MANY = 100  # dependents of one head from which on only those so many tokens around it are looked at
 _CHAIN = 20  # joined heads followed in one phrase
 _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET"})
 
@@ -30,7 +29,7 @@ class Source:
 def phrase(text: ParsedText, head: int, depth: int = 0) -> Source:
     """The noun phrase of a head with the modifiers that identify it: no relative clause, no apposition."""
     first, last = head, head
-    for child in text.children[head]:
+    for child in near(text, head):
         if child < head:
             if text.dep[child] not in ("punct", "cc", "advmod", "preconj", "mark", "prep"):
                 first = min(first, text.left[child])
@@ -39,7 +38,7 @@ def phrase(text: ParsedText, head: int, depth: int = 0) -> Source:
                 break
         elif text.right[child] > last:
             last = text.right[child]
-    for child in text.children[head]:
+    for child in near(text, head):
         if child > head and text.dep[child] in ("conj", "cc") and last < child:
             between = text.word[last + 1 : child]
             if not any(w in (",", ";", "—") for w in between):
@@ -51,9 +50,9 @@ def phrase(text: ParsedText, head: int, depth: int = 0) -> Source:
     return Source(head, first, last)
 
 
-def refer(text: ParsedText, head: int) -> Source:
+def refer(text: ParsedText, head: int, rules: QuoteRules) -> Source:
     """The phrase of a head; of a relative pronoun the pronoun itself, with the antecedent as ``head``."""
-    if text.lower[head] in _RELATIVE and text.tag[head] in ("WP", "WDT", "WP$", "IN"):
+    if text.lower[head] in rules.lists["relative-pronouns"] and text.tag[head] in ("WP", "WDT", "WP$", "IN"):
         clause = text.head[head]
         while text.dep[clause] not in ("relcl", "acl", "ROOT") and text.head[clause] != clause:
             clause = text.head[clause]
@@ -61,7 +60,7 @@ def refer(text: ParsedText, head: int) -> Source:
             return Source(text.head[clause], head, head)
         return Source(head, head, head)
     found = phrase(text, head)
-    for child in text.children[head]:
+    for child in near(text, head):
         if text.dep[child] == "prep" and text.lower[child] == "of" and text.dep[head] in _SUBJECT:
             for who in text.children[child]:
                 # "families, many of whom say": those that the clause hangs on
@@ -69,7 +68,7 @@ def refer(text: ParsedText, head: int) -> Source:
                 if text.tag[who] == "WP" and text.dep[clause] in ("relcl", "acl"):
                     return Source(text.head[clause], found.first, found.last)
     if text.pos[head] in ("NOUN", "NUM"):
-        for child in text.children[head]:
+        for child in near(text, head):
             # "its negotiator, Ada Blok": the name says who it is
             if text.dep[child] == "appos" and text.pos[child] == "PROPN" and child > head:
                 named = phrase(text, child)
@@ -82,10 +81,18 @@ def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
     head = _utterer(text, verb, rules, 0)
     if head is None or text.dep[head] == "expl" or text.ent[head] in _NO_SOURCE:
         return None
-    if text.lower[head] == "what" or (text.lower[head] in _THINGS and text.tag[head] == "DT"):
+    if text.lower[head] == "what" or (text.lower[head] in rules.lists["pointing-pronouns"] and text.tag[head] == "DT"):
         return None
-    found = refer(text, head)
+    found = refer(text, head, rules)
     return None if found.first <= verb <= found.last else found
+
+
+def near(text: ParsedText, head: int) -> list[int]:
+    """The dependents of a head; of very many, as a parser makes of a list, those around it."""
+    found = text.children[head]
+    if len(found) <= _MANY:
+        return found
+    return found[bisect_left(found, head - _MANY) : bisect_left(found, head + _MANY)]
 
 
 def own_subject(text: ParsedText, verb: int) -> int | None:
@@ -94,7 +101,7 @@ def own_subject(text: ParsedText, verb: int) -> int | None:
     Of two subjects the nearest before the verb: the other is what is said ("This plan, she said, …").
     """
     before = after = passive = mistaken = None
-    for child in text.children[verb]:
+    for child in near(text, verb):
         if text.dep[child] in _SUBJECT:
             if child < verb:
                 before = child
@@ -116,14 +123,12 @@ def own_subject(text: ParsedText, verb: int) -> int | None:
 def _is_name(text: ParsedText, token: int) -> bool:
     """Whether a word that the tagger took for something else is a name elsewhere in the text."""
     word = text.word[token]
-    if not word[0].isupper() or text.left[token] != token or text.pos[token] == "PROPN":
-        return False
-    return any(w == word and text.pos[i] == "PROPN" for i, w in enumerate(text.word))
+    return word[0].isupper() and text.left[token] == token and text.pos[token] != "PROPN" and word in text.proper
 
 
 def extra_subject(text: ParsedText, verb: int) -> int | None:
     """The first of two subjects before a verb: the start of what is said."""
-    found = [c for c in text.children[verb] if text.dep[c] in ("nsubj", "nsubjpass", "csubj") and c < verb]
+    found = [c for c in near(text, verb) if text.dep[c] in ("nsubj", "nsubjpass", "csubj") and c < verb]
     if len(found) < 2 or "," not in text.word[text.right[found[0]] : found[-1]]:
         return None
     return None if text.ent[found[0]] in _NO_SOURCE else found[0]
@@ -132,12 +137,12 @@ def extra_subject(text: ParsedText, verb: int) -> int | None:
 def owner(text: ParsedText, noun: int, rules: QuoteRules) -> Source | None:
     """Whose word a noun of speech is: "her claim", "a warning from the bank", "they made the claim"."""
     head = _owner(text, noun, rules, 0)
-    return None if head is None or head == noun else refer(text, head)
+    return None if head is None or head == noun else refer(text, head, rules)
 
 
 def is_passive(text: ParsedText, verb: int) -> bool:
     """Whether a verb stands in the passive."""
-    return any(text.dep[c] in ("nsubjpass", "auxpass") for c in text.children[verb])
+    return any(text.dep[c] in ("nsubjpass", "auxpass") for c in near(text, verb))
 
 
 def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int | None:
@@ -149,7 +154,7 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
         return None
     if is_passive(text, verb) or (text.tag[verb] == "VBN" and dep in ("advcl", "acl", "ROOT")):
         return None
-    if dep == "advcl" and text.tag[verb] in ("VBD", "VBN") and text.lower[verb - 1] in _OPENERS:
+    if dep == "advcl" and text.tag[verb] in ("VBD", "VBN") and text.lower[verb - 1] in rules.lists["asked-openers"]:
         return None  # "when asked about it, she said": others asked
     if dep == "conj":
         outer = _outer_cue(text, verb, rules)
@@ -157,10 +162,10 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
             return _utterer(text, outer, rules, depth + 1)
     if dep in ("conj", "xcomp", "advcl", "ccomp", "dep", "parataxis", "aux") and text.pos[head] in ("VERB", "AUX"):
         if dep == "xcomp" and not is_passive(text, head):
-            for child in text.children[head]:
+            for child in near(text, head):
                 if text.dep[child] in ("dobj", "dative") and child < verb:
                     return child
-        for child in text.children[head]:
+        for child in near(text, head):
             if text.dep[child] == "nsubjpass":
                 return child
         return _utterer(text, head, rules, depth + 1)
@@ -170,7 +175,7 @@ def _utterer(text: ParsedText, verb: int, rules: QuoteRules, depth: int) -> int 
         governor = text.head[head]
         if text.pos[governor] in ("VERB", "AUX"):
             quoting = text.lemma[governor] in rules.lists["quoting-verbs"] and text.lower[head] == "as"
-            for child in text.children[governor]:
+            for child in near(text, governor):
                 if text.dep[child] == "nsubjpass" or (quoting and text.dep[child] == "dobj"):
                     return child
             return _utterer(text, governor, rules, depth + 1)
@@ -195,10 +200,10 @@ def _outer_cue(text: ParsedText, verb: int, rules: QuoteRules) -> int | None:
 def _owner(text: ParsedText, noun: int, rules: QuoteRules, depth: int) -> int | None:
     """Of "a statement saying": whose statement; else the statement itself."""
     if text.lemma[noun].lower() in rules.nouns:
-        for child in text.children[noun]:
+        for child in near(text, noun):
             if text.dep[child] == "poss":
                 return child
-        for child in text.children[noun]:
+        for child in near(text, noun):
             if text.dep[child] == "prep" and text.lower[child] in ("by", "from"):
                 for grandchild in text.children[child]:
                     if text.dep[grandchild] == "pobj":
@@ -216,14 +221,15 @@ def _owner(text: ParsedText, noun: int, rules: QuoteRules, depth: int) -> int | 
     return noun
 
 
-def neighbour(text: ParsedText, begin: int, verb: int) -> Source | None:
+def neighbour(text: ParsedText, begin: int, verb: int, rules: QuoteRules) -> Source | None:
     """The noun phrase between a closing mark and its verb, or right after the verb ("“…,” said Ada Blok")."""
     for low, high in ((begin, verb), (verb + 1, min(verb + 4, len(text)))):
         for i in range(low, high):
             if text.sent[i] != text.sent[verb]:
                 break
-            if text.pos[i] in ("PROPN", "NOUN", "PRON") and text.dep[i] not in ("compound", "poss", "amod", "npadvmod"):
-                found = refer(text, i)
+            nominal = text.pos[i] in ("PROPN", "NOUN", "PRON") or _is_name(text, i)
+            if nominal and text.dep[i] not in ("compound", "poss", "amod", "npadvmod"):
+                found = refer(text, i, rules)
                 if found.first >= low and found.last < (verb if low == begin else len(text)):
                     return found
                 break
@@ -232,12 +238,12 @@ def neighbour(text: ParsedText, begin: int, verb: int) -> Source | None:
 
 def addressee_of(text: ParsedText, verb: int) -> int | None:
     """Head of the phrase that names to whom it is said."""
-    for child in text.children[verb]:
+    for child in near(text, verb):
         if child > verb and text.dep[child] in ("dobj", "dative", "iobj") and text.pos[child] in _NOMINAL:
             if text.dep[child] == "dative" and text.pos[child] == "ADP":
                 continue
             return child
-    for child in text.children[verb]:
+    for child in near(text, verb):
         if text.dep[child] in ("prep", "dative") and text.lower[child] == "to":
             for grandchild in text.children[child]:
                 if text.dep[grandchild] == "pobj":
@@ -249,7 +255,7 @@ def negated(text: ParsedText, verb: int, rules: QuoteRules) -> bool:
     """Whether the saying itself is denied ("did not say", "declined to say")."""
     at = verb
     for _ in range(4):
-        if any(text.dep[c] == "neg" for c in text.children[at]):
+        if any(text.dep[c] == "neg" for c in near(text, at)):
             return True
         if text.dep[at] != "xcomp" or text.head[at] == at:
             return False

@@ -27,7 +27,7 @@ def find_turns(text: ParsedText, rules: QuoteRules) -> list[QuoteMention]:
                     field=text.field,
                     spans=tuple(spans),
                     quote_type=QuoteType.TURN,
-                    rule="quotes.turn",
+                    rule=rules.constructions["turn"],
                     speaker_label=label or None,
                 )
             )

@@ -10,7 +10,7 @@ from pipeline.extract.actors import describe as describe_phrase
 from pipeline.extract.actors.names import Name
 from pipeline.extract.actors.phrase import Context
 from pipeline.parsed import ParsedArticle, ParsedText
-from pipeline.records import Field, Mention, ResolvedMention
+from pipeline.records import ActorKind, Field, Mention, MentionType, ResolvedMention
 from pipeline.resolve.actors.entities import Entity
 from pipeline.resolve.actors.names import NameLinker, is_name
 from pipeline.resolve.actors.reference import Linker
@@ -59,6 +59,41 @@ class Cast:
         item = self._take(mention, entity, sort=True)
         self._inside = None if self._inside is None else self._cover(item, self._inside)
         return item
+
+    def together(self, text: ParsedText, heads: Sequence[int]) -> ResolvedMention | None:
+        """The group of those that joined nouns mean, made and registered ("Ann Lee and two ministers").
+
+        None if they mean fewer than two actors, or one of them means none. ``heads`` are in text order.
+        """
+        items = [self.at(text.field, head) or self.describe(text, head) for head in heads]
+        members: list[Entity] = []
+        for item in items:
+            if item is None:
+                return None
+            entity = self._linker.memory.at.get((text.field, item.mention.head))
+            if entity is None or entity.members:
+                return None
+            if entity not in members:
+                members.append(entity)
+        if len(members) < 2:
+            return None
+        first = min(text.left[heads[0]], heads[0])
+        mention = Mention(
+            field=text.field,
+            span=text.span(first, heads[-1]),
+            first=first,
+            last=heads[-1],
+            head=heads[0],
+            mention_type=MentionType.NOMINAL,
+            rule="group.joined",
+            kind=ActorKind.GROUP,
+            plural=True,
+        )
+        group = self._linker.groups.of(members)
+        found = ResolvedMention(mention=mention, actor=group.finish(self._rules))
+        self._members[found.actor.actor_id] = group.members
+        insort(self.mentions, found, key=_order)
+        return found
 
     @staticmethod
     def _cover(item: ResolvedMention, inside: _Inside) -> _Inside:

@@ -10,26 +10,59 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from pipeline.parsed import ParsedArticle, ParsedText
-from pipeline.records import ActorKind, BlockKind, Field, MentionType, ResolvedMention, ResolvedQuote
+from pipeline.records import (
+    ActorKind,
+    BlockKind,
+    Field,
+    MentionType,
+    QuoteMention,
+    ResolvedMention,
+    ResolvedQuote,
+    SpeakerKind,
+    SpeakerMethod,
+)
+from pipeline.resolve.quotes.phrases import Speaker
+from pipeline.resolve.quotes.roster import Roster
 from pipeline.rules.quotes import QuoteRules
-
-if TYPE_CHECKING:
-    from pipeline.resolve.actors import Cast
 
 _SUBJECT = frozenset({"nsubj", "nsubjpass"})
 _MOST = 3  # subjects and quotes of one person that count
 
 
-def interviewee(
-    article: ParsedArticle, text: ParsedText, before: Sequence[ResolvedQuote], cast: Cast, rules: QuoteRules
-) -> ResolvedMention | None:
+class Answers:
+    """The speakers of an article's answers; who has no name before them is found once a text."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.roster = roster
+        self.unnamed: dict[Field, Speaker] = {}
+
+    def speaker(self, text: ParsedText, quote: QuoteMention, before: Sequence[ResolvedQuote]) -> Speaker:
+        """Who answers: the name before the answer, else the one person interviewed."""
+        label = quote.speaker_label
+        if label:
+            item = self.roster.called(text.field, label)
+            name = item.actor.name if item is not None else label
+            return Speaker(item, name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+        if text.field not in self.unnamed:
+            self.unnamed[text.field] = self._interviewed(text, before)
+        return self.unnamed[text.field]
+
+    def _interviewed(self, text: ParsedText, before: Sequence[ResolvedQuote]) -> Speaker:
+        best = interviewee(text, before, self.roster)
+        if best is not None:
+            return Speaker(best, best.actor.name, SpeakerKind.PERSON, SpeakerMethod.TURN)
+        named = introduced(text)
+        return Speaker(None, named, SpeakerKind.PERSON, SpeakerMethod.TURN) if named else Speaker()
+
+
+def interviewee(text: ParsedText, before: Sequence[ResolvedQuote], roster: Roster) -> ResolvedMention | None:
     """The person whose answers the turns of ``text`` are; None if the page names nobody.
 
     ``before`` are the article's other quotes, whose speakers the introduction lets speak.
     """
+    article, cast, rules = roster.article, roster.cast, roster.rules
     start = min((b.span.start for b in text.blocks if b.turn or b.kind is BlockKind.QUESTION), default=0)
     people = [
         item

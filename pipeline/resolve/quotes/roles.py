@@ -1,0 +1,192 @@
+"""Speakers whom the article names only at another quote: a heading's, "a spokesman", "the minister"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pipeline.parsed import ParsedText
+from pipeline.records import (
+    ActorKind,
+    BlockKind,
+    MentionType,
+    QuoteType,
+    ResolvedMention,
+    ResolvedQuote,
+    SpeakerKind,
+    SpeakerMethod,
+)
+from pipeline.resolve.quotes.floor import FLOOR
+from pipeline.resolve.quotes.roster import KINDS, Roster
+from pipeline.rules.quotes import QuoteRules
+
+_LEAD = 6  # paragraphs of a lead, where those are named whom a headline describes
+_AHEAD = 40  # quotes looked ahead to
+_TOP = (BlockKind.HEADLINE, BlockKind.HEADING)
+
+
+def place(quotes: Sequence[ResolvedQuote], roster: Roster) -> Iterator[tuple[int, ResolvedQuote]]:
+    """Quotes whose speaker other quotes tell, by their number in ``quotes``.
+
+    ``quotes`` may stand in any order. One pass in text order: who held which role so far
+    is remembered, and a quote looks ahead to those of the next paragraphs.
+    """
+    ordered = sorted(range(len(quotes)), key=lambda i: (quotes[i].mention.field, quotes[i].mention.spans[0].start))
+    latest: dict[str, ResolvedQuote] = {}  # role → the last quote of a person who has it
+    for rank, number in enumerate(ordered):
+        quote = quotes[number]
+        following = [quotes[i] for i in ordered[rank + 1 : rank + 1 + _AHEAD]]
+        previous = quotes[ordered[rank - 1]] if rank else None
+        better = _placed(quote, previous, following, latest, roster)
+        if better is not None:
+            yield number, better
+        if quote.speaker is not None and quote.speaker_kind is SpeakerKind.PERSON:
+            for role in roster.roles(quote.speaker.actor.actor_id):
+                latest[role] = quote
+
+
+def _placed(
+    quote: ResolvedQuote,
+    previous: ResolvedQuote | None,
+    after: Sequence[ResolvedQuote],
+    latest: dict[str, ResolvedQuote],
+    roster: Roster,
+) -> ResolvedQuote | None:
+    said = quote.mention
+    text = roster.article.text(said.field)
+    block = text.block_at(said.spans[0].start)
+    top = block >= 0 and text.blocks[block].kind in _TOP
+    following = [
+        q
+        for q in after
+        if q.mention.quote_type is not QuoteType.TURN
+        and q.mention.field is said.field
+        and text.block_at(q.mention.spans[0].start) - block <= (_LEAD if top else FLOOR)
+    ]
+    if said.speaker is None and quote.speaker_name is None and top and following:
+        # "4 May: says the vote was fair" heads what its speaker is then told to say
+        first = following[0]
+        return _like(quote, first, roster.rules) if first.speaker_kind is SpeakerKind.PERSON else None
+    head = said.speaker_head
+    if head is None or quote.speaker is None or quote.speaker.mention.mention_type is not MentionType.NOMINAL:
+        return None
+    if roster.is_named(quote.speaker.actor.actor_id):
+        return None
+    role = text.lemma[head].lower()
+    if top and text.tag[head] in ("NN", "NNP") and role in roster.rules.lists["anybody"]:
+        return next((_like(quote, q, roster.rules) for q in following if _person(q) is not None), None)
+    if quote.speaker_kind is not SpeakerKind.PERSON:
+        return _body(quote, text, head, roster)
+    for other in following:
+        who = _person(other)
+        if who is not None and role in roster.roles(who.actor.actor_id, whole=top):
+            return _named(quote, other, roster.rules)
+    bare = said.speaker == text.span(head - 1, head) and text.lower[head - 1] == "the"
+    if bare and role in latest and _person(latest[role]) is not None:
+        return _named(quote, latest[role], roster.rules)
+    if bare:
+        found = _only_one(quote, previous, roster)
+        if found is not None:
+            return found
+    return _introduced(quote, text, head, following, roster)
+
+
+def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> ResolvedQuote | None:
+    """The organisation that "the company" or "the paper" means: the one named last, best as a subject.
+
+    None of which it is told that it is something else ("the union, VDA").
+    """
+    said, item, lists = quote.mention, quote.speaker, roster.rules.lists
+    role = text.lemma[head].lower()
+    if said.speaker is None or item is None or item.actor.kind is not ActorKind.ORGANISATION:
+        return None
+    if role not in lists["body-nouns"] or text.tag[head] != "NN":
+        return None
+    if said.speaker != text.span(head - 1, head) or text.lower[head - 1] != "the":
+        return None
+    since = text.blocks[max(text.block_at(said.speaker.start) - FLOOR, 0)].span.start
+    best: ResolvedMention | None = None
+    for other in roster.bodies(said.field, since, said.speaker.start):
+        roles = roster.roles(other.actor.actor_id)
+        if (other.actor.kind is ActorKind.PLACE and role not in lists["team-nouns"]) or (
+            role not in roles and roles & lists["body-nouns"]
+        ):
+            continue
+        best = best or other
+        if text.dep[other.mention.head] in ("nsubj", "nsubjpass"):
+            best = other
+            break
+    if best is None:
+        return None
+    return replace(
+        quote,
+        speaker=best,
+        speaker_name=best.actor.name,
+        speaker_kind=KINDS[best.actor.kind],
+        confidence=roster.rules.numbers["confidence-recent"],
+    )
+
+
+def _introduced(
+    quote: ResolvedQuote, text: ParsedText, head: int, following: Sequence[ResolvedQuote], roster: Roster
+) -> ResolvedQuote | None:
+    """Whom a definite phrase only describes, if the next one to speak is named there first.
+
+    Of a lead ("The top commander of … said") whoever that is; elsewhere somebody of whom
+    nothing is told, since readers know who it is ("Marin's lawyer said …. Ada Blok added …").
+    """
+    who = _person(following[0]) if following else None
+    first = roster.first_named(who.actor.actor_id) if who is not None else None
+    if who is None or first is None or first.mention.field is not text.field or first.mention.first <= head:
+        return None
+    start = text.left[head]
+    if text.lower[start] != "the" and not any(text.dep[c] == "poss" for c in text.children[head]):
+        return None
+    lead = text.sent[head] == _first_sentence(text) and text.lower[start] == "the"
+    described = any(c > first.mention.head for c in text.children[first.mention.head])
+    if lead or not (described or roster.roles(who.actor.actor_id)):
+        return _named(quote, following[0], roster.rules)
+    return None
+
+
+def _only_one(quote: ResolvedQuote, previous: ResolvedQuote | None, roster: Roster) -> ResolvedQuote | None:
+    """Whom a bare role means that nobody has: the last speaker, if the article tells no role of that person."""
+    who = _person(previous) if previous is not None else None
+    if previous is None or who is None or quote.speaker is None or not roster.is_named(who.actor.actor_id):
+        return None
+    text = roster.article.text(quote.mention.field)
+    near = text.block_at(quote.mention.spans[0].start) - text.block_at(previous.mention.spans[-1].start) <= FLOOR
+    if near and previous.mention.field is quote.mention.field and not roster.roles(who.actor.actor_id):
+        return _named(quote, previous, roster.rules)
+    return None
+
+
+def _first_sentence(text: ParsedText) -> int:
+    """Number of the first sentence of the body; -1 if there is none."""
+    return next((n for n, s in enumerate(text.sentences) if s.kind is BlockKind.BODY), -1)
+
+
+def _person(quote: ResolvedQuote) -> ResolvedMention | None:
+    return quote.speaker if quote.speaker_kind is SpeakerKind.PERSON else None
+
+
+def _like(quote: ResolvedQuote, other: ResolvedQuote, rules: QuoteRules) -> ResolvedQuote:
+    """The quote, with the speaker of another that it heads."""
+    return replace(
+        quote,
+        speaker=other.speaker,
+        speaker_name=other.speaker_name,
+        speaker_kind=other.speaker_kind,
+        speaker_method=SpeakerMethod.CONTINUATION,
+        confidence=rules.numbers["confidence-continuation"],
+    )
+
+
+def _named(quote: ResolvedQuote, other: ResolvedQuote, rules: QuoteRules) -> ResolvedQuote:
+    """The quote, its described speaker being the one whom another names."""
+    return replace(
+        quote,
+        speaker=other.speaker,
+        speaker_name=other.speaker_name,
+        confidence=rules.numbers["confidence-recent"],
+    )
