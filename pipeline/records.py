@@ -567,7 +567,8 @@ class EventRow:
     granularity: Annotated[Granularity | None, "Granularity of that date."]
     date_source: Annotated[DateSource, "How the event came by its date."]
     date_id: Annotated[
-        str | None, "The expression that dates it (`dates.date_id`); of a range the first, whose `range_id` leads to all."
+        str | None,
+        "The expression that dates it (`dates.date_id`); of a range the first, whose `range_id` leads to all.",
     ]
     actors: Annotated[tuple[str, ...], "actor_ids of those who act, in text order."]
     recipients: Annotated[tuple[str, ...], "actor_ids of those acted upon, in text order."]
