@@ -153,6 +153,18 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
     ``rejects``.
     """
     started = time.monotonic()
+    job, rules, model, sources = prepared(options)
+    folder = RunFolder(options.output)
+    folder.prepare(overwrite=options.overwrite, resume=options.resume)
+    with folder.locked() as lock:
+        try:
+            return _Run(options, job, rules, model, sources, folder, lock, progress, started).do()
+        except OSError as error:
+            raise unwritable(options.output, error) from error
+
+
+def prepared(options: RunOptions) -> tuple[Job, Rules, str, list[Source]]:
+    """Everything that a run needs before it touches its folder: the job, its rules, its model's name, its sources."""
     _check(options)
     exclude = [options.metadata] if options.metadata else []
     sources = find_sources(options.inputs, exclude=[*exclude, options.output])
@@ -171,13 +183,7 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
         read_key=read_key(read),
         run_id=engine_key(rules, options.ontology, model),
     )
-    folder = RunFolder(options.output)
-    folder.prepare(overwrite=options.overwrite, resume=options.resume)
-    with folder.locked() as lock:
-        try:
-            return _Run(options, job, rules, model, sources, folder, lock, progress, started).do()
-        except OSError as error:
-            raise unwritable(options.output, error) from error
+    return job, rules, model, sources
 
 
 class _Run:
@@ -220,7 +226,7 @@ class _Run:
         unchanged = self._nothing_to_do(earlier)
         if unchanged is not None:
             return unchanged
-        self.record = self._opening()
+        self.record = opening(self.options, self.job, self.rules, self.model, self.sources)
         write_json(self.folder.run_file, self.record, indent=2)
         for message in self.job.read.metadata.messages:
             self.progress.notice(Notice(str(self.options.metadata), None, None, "metadata", message))
@@ -456,20 +462,6 @@ class _Run:
         given = [self.job.run_id, self.job.read_key, self.options.duplicates, sorted(hashes.items())]
         return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
-    def _opening(self) -> dict[str, Any]:
-        return {
-            "run_id": self.job.run_id,
-            "complete": False,
-            "state": "running",
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "resume": resume_command(self.options),
-            "schema_version": SCHEMA_VERSION,
-            "versions": _versions(self.model),
-            "rules_sha256": self.rules.digest,
-            "settings": _settings(self.options),
-            "inputs": [{"source": s.name, "bytes": s.size} for s in self.sources],
-        }
-
     def _how_far(self, state: str) -> str:
         """Note in the run's record how far it came; what to tell a person."""
         done = sum(len(shard.items) for shard in settled(self.folder))
@@ -593,6 +585,22 @@ def resume_command(options: RunOptions) -> str:
         if getattr(options, name) != getattr(standard, name):
             words += [flag, str(getattr(options, name))]
     return shlex.join([*words, "--workers", str(options.workers), "--resume"])
+
+
+def opening(options: RunOptions, job: Job, rules: Rules, model: str, sources: Sequence[Source]) -> dict[str, Any]:
+    """What ``_run.json`` says of a run that begins."""
+    return {
+        "run_id": job.run_id,
+        "complete": False,
+        "state": "running",
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "resume": resume_command(options),
+        "schema_version": SCHEMA_VERSION,
+        "versions": _versions(model),
+        "rules_sha256": rules.digest,
+        "settings": _settings(options),
+        "inputs": [{"source": s.name, "bytes": s.size} for s in sources],
+    }
 
 
 def _settings(options: RunOptions) -> dict[str, Any]:

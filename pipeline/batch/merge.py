@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -118,10 +118,13 @@ def _by_count(rows: Iterable[ActorRow], count: int) -> Iterator[list[ActorRow]]:
 def _read(path: Path) -> Iterator[ActorRow]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE // 10, columns=_ACTORS.schema.names):
-            for row in batch.to_pylist():
-                row["kind"] = ActorKind(row["kind"])
-                row["sectors"], row["aliases"] = tuple(row["sectors"]), tuple(row["aliases"])
-                yield ActorRow(**row)
+            yield from map(read_actor, batch.to_pylist())
+
+
+def read_actor(row: Mapping[str, Any]) -> ActorRow:
+    """A row of ``actors`` as Arrow gives it, as a record."""
+    lists = {name: tuple(row[name]) for name in ("sectors", "aliases")}
+    return ActorRow(**{**row, **lists, "kind": ActorKind(row["kind"])})
 
 
 def write_read_rejects(folder: RunFolder, rejects: Iterable[Reject]) -> dict[str, int]:

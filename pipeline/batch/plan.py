@@ -48,7 +48,7 @@ class Duplicates(StrEnum):
     SKIP = "skip"
 
 
-_TASK = {Duplicates.KEEP: "extract", Duplicates.MARK: "list", Duplicates.SKIP: "leave"}
+TASK = {Duplicates.KEEP: "extract", Duplicates.MARK: "list", Duplicates.SKIP: "leave"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Plan:
 
     def make_keys(self, engine: str, duplicates: Duplicates) -> None:
         """Give every article the key of its rows: a hash of everything that they are made of."""
-        task = _TASK[duplicates]
+        task = TASK[duplicates]
         self._base.execute("begin")
         for first in range(0, self.articles + 1, _AT_ONCE):
             rows = self._base.execute(
@@ -184,7 +184,7 @@ class Plan:
             if waiting and (len(waiting) == size or chars + length > _SHARD_CHARS):
                 yield Shard(shard_name(first, waiting), waiting)
                 first, waiting, chars = first + 1, [], 0
-            task = _TASK[self._duplicates] if copy_of else "extract"
+            task = TASK[self._duplicates] if copy_of else "extract"
             waiting.append(Item(key.hex(), doc_id, f"{unit}-{chunk:05d}.parquet", row, copy_of, task))
             chars += length
         if waiting:

@@ -150,7 +150,7 @@ def pairs_beside(one: Sequence[Telling], other: Sequence[Telling], rules: StoryR
     Where enough of the one with fewer tellings is in the other, the two report on one
     thing, and less is needed of the rest.
     """
-    fewer, more = sorted((one, other), key=len)
+    fewer, more = sorted((one, other), key=lambda side: (len(side), min((t.doc_id for t in side), default="")))
     told = sum(any(probability(a, b, rules) >= rules.strong for b in more) for a in fewer)
     if told < rules.retold * len(fewer):
         return
