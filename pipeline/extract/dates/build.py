@@ -240,7 +240,7 @@ def _clock(b: Builder, node: Mapping[str, Any]) -> Meaning:
         figures = [str(hour)]
     minute = int(figures[1]) if len(figures) > 1 else b.whole(node, "minute")
     second = int(figures[2]) if len(figures) > 2 else None
-    half = b.lookup(node, "half", "half")
+    half = b.lookup(node, "half", "half") or b.lookup(node, "half", "halfday")
     if half:
         if not 1 <= hour <= 12:
             raise Impossible("no hour of twelve")

@@ -687,7 +687,10 @@ class _Evaluator:
                 return inner.slot, inner.anchor, inner.value
             return None, inner.anchor, inner.value
         focus = self.focus(Unit.DAY, 4)
-        if focus is not None and not (self.c.alone and self.now is not None):
+        if focus is not None and self.now is not None:
+            to_come = focus.start > self.now and self.c.tense is Tense.PAST
+            focus = None if self.c.alone or to_come else focus
+        if focus is not None:
             return focus, Anchor.PREVIOUS, focus.value
         if self.now is not None:
             slot = Slot(self.now, Unit.DAY)

@@ -60,7 +60,7 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
         return Tense.FUTURE  # "the loan was extended through January"
     if found is Tense.NONE and before in rules.cues["as"] and first > 1:
         return Tense.FUTURE if text.lower[first - 2] in rules.cues["as-early"] else found  # "could come as early as"
-    if found is Tense.FUTURE and _under(text, last, rules):
+    if found in (Tense.FUTURE, Tense.ONGOING) and _under(text, last, rules):
         return Tense.NONE  # "will be sold under a June agreement": which is made already
     if found is Tense.PAST and _names_a_noun(text, first, last):
         return Tense.NONE  # "he spoke of the July meeting" may be before or after it
