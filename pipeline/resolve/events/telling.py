@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.parsed import ParsedText
@@ -11,6 +11,7 @@ from pipeline.records import BlockKind, EventMention
 from pipeline.resolve.events.dating import Dated
 from pipeline.resolve.events.dating.clauses import Clauses, named_by, names_around
 from pipeline.rules.events import EventRules
+from pipeline.rules.ontology import EventType
 
 _ALIKE = 4  # letters that the lemmas of a verb and its noun have in common at least
 _RECENT = 24  # earlier tellings looked at under one key: the cost of an article stays linear in its events
@@ -61,14 +62,19 @@ def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | 
     out: list[int | None] = []
     known: list[_Known] = []
     index = _Index()
+    taken: set[int] = set()  # what stands in a heading is told in other words once
     for i, telling in enumerate(tellings):
-        this = _Known(telling, clauses)
+        this = _Known(telling, clauses, rules.ontology.types)
         alike = [j for j in index.candidates(this) if _same(known[j], this)]
+        under = {j for j in alike if _headed(known[j], this)}
+        alike = [j for j in alike if j not in under or j not in taken]
         found = None
         if alike:
             # the nearest telling in like words, else the one that the article began with
             worded = [j for j in alike if related(known[j].lemma, this.lemma)]
             nearest = worded[-1] if worded else alike[0] if not this.people else alike[-1]
+            if nearest in under or (known[nearest].heading and related(known[nearest].lemma, this.lemma)):
+                taken.add(nearest)
             first = out[nearest]
             found = nearest if first is None else first
         out.append(found)
@@ -80,12 +86,14 @@ def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | 
 class _Known:
     """What of a telling is compared, read once."""
 
-    __slots__ = ("block", "dated", "event", "heading", "lemma", "named", "people", "pointing", "where")
+    __slots__ = ("block", "dated", "event", "heading", "lemma", "named", "people", "pointing", "verbal", "where")
 
-    def __init__(self, telling: Telling, clauses: Clauses) -> None:
+    def __init__(self, telling: Telling, clauses: Clauses, kinds: Mapping[str, EventType]) -> None:
         self.event, self.people, self.dated = telling.event, telling.people, telling.dated
         self.lemma, self.heading, self.block = telling.lemma, telling.heading, telling.block
         self.pointing = clauses.pointing(telling.text, self.event.trigger)
+        kind = kinds.get(self.event.event_type or "")
+        self.verbal = kind is not None and (kind.quad_class or "").startswith("verbal")
         self.named = named_by(telling.text, self.event.trigger)
         self.where = names_around(telling.text, self.event.trigger)
 
@@ -149,15 +157,22 @@ def _same(earlier: _Known, later: _Known) -> bool:
     if _elsewhere(earlier, later) or _elsewhere(later, earlier):
         return False
     shared = earlier.people & later.people
-    if earlier.heading and later.block - earlier.block in _UNDER and (shared or not earlier.people):
+    alike = related(earlier.lemma, later.lemma)
+    if earlier.heading and later.block - earlier.block in _UNDER and (alike or shared or not earlier.people):
         return True  # a heading and the passage under it
     if earlier.people and later.people and not shared:
         return False
-    if related(earlier.lemma, later.lemma):
+    if alike:
         return bool(shared) or later.pointing or (earlier.heading and not (earlier.people and later.people))
-    if len(shared) > 1 and earlier.people == later.people:
+    if len(shared) > 1 and earlier.people == later.people and later.verbal:
         return True  # the same parties do the same again, in other words: "met", "the talks"
     return later.pointing and (bool(shared) or not later.people)
+
+
+def _headed(earlier: _Known, later: _Known) -> bool:
+    """Whether what makes two one happening is only that one stands in a heading above the other."""
+    under = earlier.heading and later.block - earlier.block in _UNDER
+    return under and not related(earlier.lemma, later.lemma)
 
 
 def _elsewhere(a: _Known, b: _Known) -> bool:
