@@ -2,7 +2,7 @@
 
 One rule has ``use: action`` and says by ``roles`` what slots of the sentence mean; the
 others are lists of ``words``: verbs that tell of no action (``veto``, if ``use`` is not
-said), that report (``report``, no action either), that only carry a noun (``carrier``),
+said), that report (``report``, no action either), that may carry a noun (``carrier``),
 the nouns that are happenings so carried (``happening``), and topics in which nothing is
 kept (``topics``).
 """
@@ -92,7 +92,7 @@ def load_untyped(stack: Sequence[Path], topics: Collection[str]) -> UntypedRules
     return UntypedRules(
         id=action,
         roles=roles,
-        veto=frozenset((words["veto"] | words["report"]) - words["carrier"]),
+        veto=frozenset(words["veto"] | words["report"]),
         report=frozenset(words["report"]),
         carrier=frozenset(words["carrier"]),
         happening=frozenset(words["happening"]),

@@ -66,7 +66,7 @@ class UntypedFinder:
 
     def _verbs(self, sentence: Sentence, taken: Collection[int]) -> Iterator[int]:
         """Verbs that may be heard of: by word, by form, by the clause that they head."""
-        text, veto = self.text, self.untyped.veto
+        text, veto = self.text, self.untyped.veto - self.untyped.carrier
         for i in range(sentence.first, sentence.last + 1):
             if text.pos[i] != "VERB" or i in taken or text.dep[i] not in _CLAUSES:
                 continue
@@ -156,12 +156,12 @@ class UntypedFinder:
         objects = frame.slots.get("object", ())
         if any(token in taken for token in objects):
             return None
-        if text.lemma[verb].lower() not in self.untyped.carrier:
-            return verb
-        for token in objects:
-            if text.lemma[token].lower() in self.untyped.happening and token > verb:
-                return token
-        return None
+        lemma = text.lemma[verb].lower()
+        if lemma in self.untyped.carrier:
+            for token in objects:
+                if text.lemma[token].lower() in self.untyped.happening and token > verb:
+                    return token
+        return None if lemma in self.untyped.veto else verb
 
     def _acts(self, token: int) -> bool:
         text = self.text

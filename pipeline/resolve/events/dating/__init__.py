@@ -40,6 +40,7 @@ class Dating:
         quotes: Sequence[ResolvedQuote] = (),
     ) -> None:
         self.events = events
+        self._found: list[Dated] = []
         expressions, clauses = Expressions(article, dates), Clauses(rules)
         self._own = OwnDates(article, events, expressions, clauses, published, rules)
         self._passages = Passages(article, events, dates, expressions, clauses, published, rules)
@@ -49,15 +50,22 @@ class Dating:
 
     def own(self) -> list[Dated]:
         """The date that each event's own clause or its heading gives it, in the order of the events."""
-        return [
+        self._found = [
             dated or self._passages.heading(event, taken_up=False)
             for event, dated in zip(self.events, self._own.find(), strict=True)
         ]
+        return self._found
 
     def alone(self, event: EventMention) -> Dated:
-        """The date of a further event, which dates no other: its own clause's, a heading's, or the lead's."""
+        """The date of a further event, which dates no other, by its own clause, one beside it, a heading, or the lead.
+
+        To be asked for after ``own``.
+        """
         return (
-            self._own.explicit(event) or self._passages.heading(event, taken_up=True) or self._passages.document(event)
+            self._own.explicit(event)
+            or self._own.beside(event, self._found)
+            or self._passages.heading(event, taken_up=True)
+            or self._passages.document(event)
         )
 
     def shared(
