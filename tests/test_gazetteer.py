@@ -19,7 +19,7 @@ Overlay = Callable[[str, str], tuple[Path, ...]]
 
 HEADERS = {
     "states.tsv": "id\tname\taliases\tadjectives\tpeople\tseats\tpalaces",
-    "organisations.tsv": "id\tname\tkind\tcountry\tsectors\taliases\tfrom\tto\twikidata",
+    "organisations.tsv": "id\tname\tkind\tcountry\tsectors\taliases\tfrom\tto\twikidata\tbody",
     "offices.tsv": "id\ttitle\tcountry\tsectors\troles",
     "officeholders.tsv": "id\tperson\toffice\tfrom\tto",
     "people.tsv": "id\tname\tcountry\tsectors\tgender\taliases\twikidata",
@@ -96,6 +96,8 @@ def test_people_of_one_surname_are_all_listed(gazetteer: Gazetteer) -> None:
         ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\t\t2001\t1999", "ends before it begins"),
         ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\t\t\t\t42", "no Wikidata id"),
         ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\tGazprom", "'Gazprom' already means org:gazprom"),
+        ("organisations.tsv", "org:x\tX\tgovernment\tUSA\tLEG\t\t\t\t\tdiet", "no state has a body 'gov:USA.diet'"),
+        ("organisations.tsv", "org:x\tX\tgovernment\tUSA\tLEG\t\t\t\t\tparliament", "is gov:USA.parliament, too"),
         ("organisations.tsv", "o:x\tX\torganisation", "the id of an organisation"),
         ("officeholders.tsv", "x.1\tAnn Lee\tusa.empress\t2001\t2002", "unknown office 'usa.empress'"),
         ("officeholders.tsv", "x.1\tAnn Lee\tusa.president\t2010\t2011", "holds usa.president at the same time"),
@@ -122,6 +124,67 @@ def test_a_broken_line_is_refused_with_file_and_line(overlay: Overlay, table: st
 )
 def test_an_actor_is_what_it_was_on_the_day(gazetteer: Gazetteer, day: date | None, sectors: tuple[str, ...]) -> None:
     assert gazetteer.standing("org:taliban", day) == ("AFG", sectors)
+
+
+def test_a_cycle_of_names_is_refused(overlay: Overlay) -> None:
+    lines = "org:x\tLeague X\torganisation\tUSA\t\tLeague Y\norg:y\tLeague Y\torganisation\tUSA\t\tLeague X"
+    with pytest.raises(RuleError, match="already means org:x") as caught:
+        load_gazetteer(overlay("organisations.tsv", lines))
+    assert caught.value.line == 3
+
+
+DAYS = [date(1995, 7, 1), date(2005, 7, 1), date(2015, 7, 1), date(2024, 7, 1)]
+LARGER = {
+    "USA": ("president", "secretary of state", "defense secretary", "vice president", "attorney general"),
+    "GBR": ("prime minister", "foreign secretary", "defence secretary", "home secretary", "chancellor"),
+    "FRA": ("president", "prime minister", "foreign minister"),
+    "DEU": ("chancellor", "president", "foreign minister", "defence minister", "finance minister"),
+    "ITA": ("prime minister", "president", "foreign minister"),
+    "RUS": ("president", "prime minister", "foreign minister", "defence minister"),
+    "CHN": ("president", "premier", "defence minister"),
+    "JPN": ("prime minister", "emperor"),
+    "IND": ("prime minister", "president"),
+    "ISR": ("prime minister", "president", "foreign minister", "defence minister"),
+    "BRA": ("president", "foreign minister"),
+    "MEX": ("president",),
+    "ZAF": ("president", "foreign minister"),
+    "KOR": ("president",),
+    "ESP": ("prime minister", "king"),
+    "POL": ("president", "foreign minister"),
+    "NGA": ("president",),
+    "EGY": ("president",),
+    "TUR": ("president",),
+}
+
+
+@pytest.mark.parametrize(("country", "role"), [(c, r) for c, roles in LARGER.items() for r in roles])
+def test_larger_states_have_their_officeholders(gazetteer: Gazetteer, country: str, role: str) -> None:
+    unknown = [day.year for day in DAYS if gazetteer.holder(country, role, day) is None]
+    assert unknown == []
+
+
+def test_most_states_have_a_leader(gazetteer: Gazetteer) -> None:
+    roles = ("president", "prime minister", "king", "emir", "sultan", "premier", "chancellor", "leader", "taoiseach")
+    codes = {i[6:] for i in gazetteer.entries if i.startswith("state:")}
+    led = {c for c in codes if any(gazetteer.holder(c, r, date(2015, 7, 1)) for r in roles)}
+    assert len(led) >= 150
+
+
+def test_terms_are_in_order_and_no_office_has_two_holders(gazetteer: Gazetteer) -> None:
+    by_office: dict[str, list[Period]] = {}
+    for terms in gazetteer.terms.values():
+        for term in terms:
+            period = term.period
+            assert period.since is not None
+            assert period.until is None or period.since <= period.until
+            assert all(not period.clashes(other) for other in by_office.setdefault(term.office, []))
+            by_office[term.office].append(period)
+    assert set(by_office) == set(gazetteer.offices)
+
+
+def test_names_with_marks_are_known_without_them(gazetteer: Gazetteer) -> None:
+    for form in ("Radosław Sikorski", "Radoslaw Sikorski", "Andrej Babis", "Yasar Guler"):
+        assert gazetteer.senses[form]
 
 
 def test_a_doubled_name_is_allowed_when_declared(overlay: Overlay) -> None:

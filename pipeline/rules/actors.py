@@ -140,6 +140,11 @@ class ActorRules:
         """Endings of nouns that name an abstraction, never an actor."""
         return tuple(sorted(self.words["abstract-ending"]))
 
+    @cached_property
+    def agent_endings(self) -> tuple[str, ...]:
+        """Endings of nouns for those who do something."""
+        return tuple(sorted(self.words["agent-ending"]))
+
     def is_act(self, lemma: str) -> bool:
         """Whether a noun, in lower case, names an act or another abstraction and nobody who acts."""
         words = self.words
@@ -248,6 +253,7 @@ WORD_LISTS = (
     "reciprocal-before",
     "bare-body",
     "language-verb",
+    "agent-ending",
     "law-word",
     "towards-preposition",
     "definite",

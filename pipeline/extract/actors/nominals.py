@@ -98,7 +98,7 @@ def describe(context: Context, head: int) -> Mention | None:
             name=(first, head),
         )
     counted = tag == "CD" or (lemma in rules.words["partitive"] and tag in ("NN", "NNS", "DT", "JJ", "JJR", "JJS"))
-    if not counted and (tag not in _NOUNS or _abstract(rules, lemma)):
+    if not counted and (tag not in _NOUNS or _abstract(rules, lemma) or not lemma.endswith(rules.agent_endings)):
         return None
     first = context.start(head)
     features = context.features(first, head - 1, Features(roles=[lemma]))

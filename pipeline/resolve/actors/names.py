@@ -105,6 +105,8 @@ class NameLinker:
         if mention.rule == "name.seat" and not acts(text, mention.head, self.rules):
             words = words_of(mention, text, self.rules)
             return self._place(words, mention)
+        if mention.rule == "name.palace" and _goal(text, mention.head):
+            return None
         return self.known(alive[0].id)
 
     def _place(self, words: tuple[str, ...], mention: Mention) -> Entity:
@@ -296,6 +298,11 @@ def acts(text: ParsedText, head: int, rules: ActorRules) -> bool:
     if dep in ("compound", "nmod", "amod"):
         return text.lower[parent] in rules.agents or text.lemma[parent].lower() in rules.words["act-noun"]
     return False
+
+
+def _goal(text: ParsedText, head: int) -> bool:
+    """Whether a palace is what somebody runs for ("his campaign for the White House")."""
+    return text.dep[head] == "pobj" and text.lower[text.head[head]] == "for"
 
 
 def is_name(mention: Mention) -> bool:

@@ -1,0 +1,141 @@
+"""Countries, sectors and bodies: what a description or bare name takes from the article and its day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pipeline.records import ResolvedMention
+from pipeline.rules.actors import ActorRules, load_actors
+from pipeline.rules.source import layers
+
+from .conftest import Parse
+from .test_actors import cast_of, identity, name, who
+
+
+@pytest.fixture(scope="session")
+def actor_rules() -> ActorRules:
+    return load_actors(layers())
+
+
+def _country(found: ResolvedMention | None) -> str | None:
+    assert found is not None
+    return found.actor.country
+
+
+COUNTRIES = [
+    ("Police Scotland arrested two men.", "Police Scotland", "GBR"),
+    ("An anti-Iran editor was shot in Beirut.", "editor", "LBN"),
+    ("Ethnic Albanian rebels shelled a town in Serbia.", "rebels", "SRB"),
+    ("Croat soldiers left the town.", "soldiers", "HRV"),
+    ("Workers of the United Port Company of Mombasa walked out.", "Workers", "KEN"),
+    ("Parties to the conflict in Yemen signed a truce.", "Parties", "YEM"),
+    ("Voters in New England turned away.", "Voters", "USA"),
+    ("Villagers in West Darfur State fled.", "Villagers", "SDN"),
+    ("President Bush threatened further action against Russia.", "Bush", "USA"),
+    ("The Danish envoy met more than fifty countries.", "countries", None),
+    ("Members of the Union of Arctic Jurists visited two Libyans.", "Members", None),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "country"), COUNTRIES, ids=[c[0][:45] for c in COUNTRIES])
+def test_country(text: str, words: str, country: str | None, parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse(text)
+    assert _country(who(article, cast_of(article, actor_rules, None), words)) == country
+
+
+SECTORS = [
+    ("2005-05-01", ("LEG",)),
+    ("2010-05-01", ("GOV",)),
+    ("2016-05-01", ("ELI",)),
+]
+
+
+@pytest.mark.parametrize(("day", "sectors"), SECTORS)
+def test_sectors_are_those_of_the_day(
+    day: str, sectors: tuple[str, ...], parse: Parse, actor_rules: ActorRules
+) -> None:
+    article = parse("Hillary Clinton left Paris.")
+    found = who(article, cast_of(article, actor_rules, day), "Clinton")
+    assert found is not None
+    assert found.actor.sectors == sectors
+
+
+@pytest.mark.parametrize(
+    ("person", "day", "sectors"),
+    [
+        ("person:donald-trump", date(2016, 5, 1), ("PTY",)),
+        ("person:donald-trump", date(2018, 5, 1), ("GOV",)),
+        ("person:al-gore", date(2010, 1, 1), ("ELI",)),
+        ("person:angela-merkel", date(2010, 1, 1), ("GOV",)),
+        ("org:labour-party-uk", date(2000, 1, 1), ("PTY", "GOV")),
+        ("org:labour-party-uk", date(2015, 1, 1), ("PTY", "OPP")),
+    ],
+)
+def test_standing(person: str, day: date, sectors: tuple[str, ...], actor_rules: ActorRules) -> None:
+    assert actor_rules.gazetteer.standing(person, day)[1] == sectors
+
+
+BODIES = [
+    ("Peru's Congress rejected the bill. In Lima, Congress met again.", "Congress met", "gov:PER.parliament"),
+    ("Congress rejected the bill. Barack Obama spoke in Ohio.", "Congress", "org:us-congress"),
+    ("The German parliament voted. Berlin was calm.", "parliament", "org:bundestag"),
+    ("Kenya's army left the town. The Kenyan Senate met. The army said no.", "The army", "gov:KEN.army"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "entry"), BODIES, ids=[c[0][:45] for c in BODIES])
+def test_a_bare_body_is_that_of_the_country_told_of(
+    text: str, words: str, entry: str, parse: Parse, actor_rules: ActorRules
+) -> None:
+    article = parse(text)
+    cast = cast_of(article, actor_rules, "2015-06-01")
+    at = who(article, cast, words.removesuffix(" met"), 2 if words.endswith(" met") else 1)
+    assert identity(at) == entry
+
+
+NOBODY = [
+    ("It was a head-to-head race for the town.", "head-to-head"),
+    ("He used excessive force in the street.", "force"),
+    ("They praised each other at the dinner.", "other"),
+    ("She learned Spanish at school.", "Spanish"),
+    ("He fears the power of money.", "power"),
+    ("Tom Reed launched his campaign for the White House.", "White House"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), NOBODY, ids=[c[1] for c in NOBODY])
+def test_nobody(text: str, words: str, parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse(text)
+    cast = cast_of(article, actor_rules)
+    token = article.texts[0].token_at(text.index(words) + len(words) - 1)
+    assert all(m.mention.head != token for m in cast.mentions)
+
+
+def test_a_role_in_an_organisation_is_none_of_the_state(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Ann Lee, president of the Harbour Workers Union, resigned.")
+    found = who(article, cast_of(article, actor_rules), "Ann Lee")
+    assert found is not None
+    assert "GOV" not in found.actor.sectors
+
+
+def test_the_next_president_is_not_the_one_in_office(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Barack Obama spoke in Ohio. Americans will choose the next president in November.")
+    found = who(article, cast_of(article, actor_rules, "2016-03-01"), "next president")
+    assert identity(found) != "person:barack-obama"
+
+
+def test_a_joined_possession_has_one_owner(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Tom Reed spoke first. He praised Karl Brandt's voting record and his support for the law.")
+    assert name(who(article, cast_of(article, actor_rules), "his")) == "Karl Brandt"
+
+
+def test_a_title_makes_a_person_of_a_name_unknown_to_the_model(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Vice-President Moody Awori has declined to resign.")
+    assert identity(who(article, cast_of(article, actor_rules, None), "Awori")) == "person:moody-awori"
+
+
+def test_an_acronym_taken_for_a_place_is_its_long_form(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("The Popular Reform Front (PRF) attacked the base. PRF said so on Monday.")
+    assert name(who(article, cast_of(article, actor_rules), "PRF", 2)) == "Popular Reform Front"
