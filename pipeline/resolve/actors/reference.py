@@ -39,8 +39,8 @@ class Linker:
         for number, known in named.items():
             self.memory.at[mentions[number].field, mentions[number].head] = known
         self.descriptions.home = self._home(mentions, named)
-        for number, entity in named.items():
-            own = self._own_body(mentions[number], entity)
+        for number, known in named.items():
+            own = self._own_body(mentions[number], known)
             if own is not None:
                 named[number] = own
                 self.memory.at[mentions[number].field, mentions[number].head] = own
