@@ -210,7 +210,7 @@ def _decade(p: Place) -> bool:
         return False
     if any(w in ("'", "’", "‘") for w in text) or p.text.ent[p.last] == "DATE":
         return True
-    if p.before() in ("and", "or", "to", "through", "-") and p.before(2)[-2:] == "0s":
+    if p.before() in p.cues["decade-glue"] and p.before(2)[-2:] == "0s":
         return True
     return text[0] == "the" and figures >= "50s" and p.before() in p.cues["before-decade"]
 
@@ -234,9 +234,9 @@ def _not_age(p: Place) -> bool:
     if p.found.rule.timex_type is not TimexType.DURATION and any(w in p.cues["before-age"] for w in before):
         return False
     after = [p.after(), p.after(2), p.after(3)]
-    if "old" in after[:1] or (after[0] in ("-", "–") and after[1] in p.cues["after-age"]):
+    if after[0] in p.cues["old"] or (after[0] in ("-", "–") and after[1] in p.cues["after-age"]):
         return False
-    if "high" in before or "low" in before or "mid" in before:
+    if any(word in p.cues["extent"] for word in before):
         return p.atoms.text[p.found.first] == "the"
     return "of" not in after[:1] or after[1] != "age"
 
@@ -381,7 +381,7 @@ def _length(p: Place) -> bool:
         return False
     words = p.atoms.text[p.found.first : p.found.last + 1]
     last = words[-1]
-    if words[0] in ("a", "an", "the") and len(words) == 2:
+    if words[0] in p.cues["article"] and len(words) == 2:
         if last == "second":
             return False
         if last == "quarter":
@@ -392,7 +392,7 @@ def _length(p: Place) -> bool:
     if last == "second":
         return False
     after = p.next_token()
-    if after is not None and text.lower[after] in ("old",):
+    if after is not None and text.lower[after] in p.cues["old"]:
         return False
     if last in p.cues["fraction-unit"] and p.words("n") and p.words("n")[0] in p.cues["fraction-number"]:
         return p.words("n")[0] == "three" and p.before() in p.cues["which-length"]
@@ -415,7 +415,7 @@ def _indefinite(p: Place) -> bool:
 def _bare_units(p: Place) -> bool:
     """ "years", "for weeks": an unknown amount, not "the years" of something or "three years"."""
     before = p.before()
-    if p.after() in ("ago",) or p.class_of(before, "num"):
+    if p.after() in p.cues["ago"] or p.class_of(before, "num"):
         return False
     if before in p.cues["before-bare-units"]:
         return p.text.lower[p.last] not in p.cues["never-bare-unit"] and before != "last"
@@ -551,7 +551,7 @@ def _lasting(p: Place) -> bool:
 def _week_after(p: Place) -> bool:
     """ "on Tuesday week", "meet Tuesday week": nothing follows that the week could belong to."""
     after = p.next_token()
-    if p.before() in ("a", "the", "-", "this", "that", "every"):
+    if p.before() in p.cues["no-week-before"]:
         return False
     return after is None or p.text.pos[after] in ("PUNCT", "CCONJ", "ADP", "SCONJ")
 
@@ -647,7 +647,7 @@ _MARKS = frozenset(('"', "''", "``", "`", "“", "”", "‘", "’", "'"))
 
 
 def _ended(p: Place) -> bool:
-    return p.after() in ("ended", "ending", "that", "to") and p.after() in ("ended", "ending")
+    return p.after() in p.cues["closing-on"]
 
 
 def _sentence_start(p: Place) -> bool:

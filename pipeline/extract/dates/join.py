@@ -123,12 +123,12 @@ def _counted(atoms: Atoms, piece: Piece, rules: DateRules) -> bool:
         return False  # "over a weekend" is during it
     entry = rules.words.get(word)
     classes = entry.classes.keys() if entry else ()
-    if word in ("a", "an", "half") or word[:1].isdigit() or "num" in classes or "scale" in classes:
+    if word in rules.cues["counting"] or word[:1].isdigit() or "num" in classes or "scale" in classes:
         return True
     return (
         piece.expression.timex_type is not TimexType.DURATION
         and isinstance(piece.expression.meaning, Date | Clock | Shift)
-        and word not in ("the", "this", "last", "next", "that")
+        and word not in rules.cues["uncounted"]
     )
 
 
@@ -171,8 +171,9 @@ def _towards(mod: str | None, meaning: Meaning) -> str | None:
     return mod
 
 
-_RANGE_GLUE = frozenset(("-", "–", "—", "to", "through", "until", "till", "thru", "and", "/"))
-_LIST_GLUE = frozenset(("and", "or", ",", "&"))
+def _glue(word: str, rules: DateRules) -> bool:
+    """Whether a word or mark may stand between the members of a range or list."""
+    return word in rules.cues["range-glue"] or word in rules.cues["list-glue"]
 
 
 def link(atoms: Atoms, pieces: list[Piece], text: ParsedText, rules: DateRules) -> list[tuple[Piece, str | None]]:
@@ -198,8 +199,9 @@ def link(atoms: Atoms, pieces: list[Piece], text: ParsedText, rules: DateRules) 
     for left, right in pairwise(out):
         if left.first in keys and right.first in keys:
             continue
-        if _range(atoms, left, right, text):
-            listed = "&" if atoms.text[right.first - 1] == "and" and atoms.text[left.first - 1] != "between" else ""
+        if _range(atoms, left, right, text, rules):
+            joined = atoms.text[right.first - 1] in rules.cues["conjunction"]
+            listed = "&" if joined and atoms.text[left.first - 1] not in rules.cues["between"] else ""
             key = keys.get(left.first) or keys.get(right.first) or f"{listed}{text.field}:{left.first}"
             keys[left.first] = keys[right.first] = key
     return [(_share(piece, index, out, keys), keys.get(piece.first)) for index, piece in enumerate(out)]
@@ -233,7 +235,7 @@ def _shorter_before(atoms: Atoms, piece: Piece, done: list[Piece], rules: DateRu
         return []
     found: list[Piece] = []
     at = piece.first - 1
-    while at > 0 and (atoms.text[at] in _RANGE_GLUE or atoms.text[at] in _LIST_GLUE):
+    while at > 0 and _glue(atoms.text[at], rules):
         day = _day_number(atoms, at - 1)
         first = at - 1
         if day is None or (done and first <= done[-1].last) or (not found and atoms.text[at] == ","):
@@ -245,7 +247,7 @@ def _shorter_before(atoms: Atoms, piece: Piece, done: list[Piece], rules: DateRu
         at = first - 1
     if found and atoms.text[found[0].first - 1] not in rules.cues["before-days"] and found[0].last + 1 < piece.first:
         joined = atoms.text[found[-1].last + 1]
-        if joined not in ("-", "–", "—", "to", "and", "or", "/", "&"):
+        if joined == "," or not _glue(joined, rules):
             return []
     return found
 
@@ -264,13 +266,13 @@ def _shorter_after(atoms: Atoms, piece: Piece, rules: DateRules) -> list[Piece]:
         return []
     found: list[Piece] = []
     at = piece.last + 1
-    while at + 1 < len(atoms.symbols) and (atoms.text[at] in _RANGE_GLUE or atoms.text[at] in _LIST_GLUE):
-        if atoms.text[at] == "," and atoms.text[at + 1] == "and":
+    while at + 1 < len(atoms.symbols) and _glue(atoms.text[at], rules):
+        if atoms.text[at] == "," and atoms.text[at + 1] in rules.cues["conjunction"]:
             at += 1
         day = _day_number(atoms, at + 1)
         if day is None or _counts_something(atoms, at + 2, rules):
             break
-        if atoms.text[at] == "," and not any(w in _LIST_GLUE for w in atoms.text[at + 2 : at + 3]):
+        if atoms.text[at] == "," and not any(w in rules.cues["list-glue"] for w in atoms.text[at + 2 : at + 3]):
             break
         part = replace(meaning, day=day, weekday=None)
         found.append(Piece(at + 1, at + 1, piece.expression.with_meaning(part), piece.rule))
@@ -306,25 +308,25 @@ def _counts_something(atoms: Atoms, at: int, rules: DateRules) -> bool:
     return (word[:1].isalpha() and word not in rules.cues["after-days"]) or word in ("%", ":", ".5")
 
 
-def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText) -> bool:
+def _range(atoms: Atoms, left: Piece, right: Piece, text: ParsedText, rules: DateRules) -> bool:
     """Whether two pieces are the ends of one range or members of one list."""
     between = atoms.text[left.last + 1 : right.first]
     before = atoms.text[left.first - 1] if left.first else ""
-    framed = before in ("from", "between")
+    framed = before in rules.cues["framing"]
     if not 1 <= len(between) <= 2 or not _alike(left.expression, right.expression, framed=framed):
         return False
-    if between[-1] in ("the", "on", "in", "early", "late"):
+    if between[-1] in rules.cues["range-filler"]:
         between = between[:-1]
     if len(between) != 1:
         return False
     glue = between[0]
     of_one_kind = type(left.expression.meaning) is type(right.expression.meaning)
-    if not of_one_kind and glue in ("to", "and") and not framed:
+    if not of_one_kind and glue in rules.cues["loose-glue"] and not framed:
         return False  # "a revision Friday to December's figures"
-    if glue in ("-", "–", "—", "to", "through", "until", "till", "thru"):
-        return True
-    return glue == "and" and (
-        before == "between" or text.sent[atoms.token[left.first]] == text.sent[atoms.token[right.first]]
+    if glue in rules.cues["range-glue"]:
+        return glue != "/"
+    return glue in rules.cues["conjunction"] and (
+        before in rules.cues["between"] or text.sent[atoms.token[left.first]] == text.sent[atoms.token[right.first]]
     )
 
 
