@@ -41,7 +41,7 @@ class Dating:
     ) -> None:
         self.events = events
         self._found: list[Dated] = []
-        expressions, clauses = Expressions(article, dates), Clauses(rules)
+        expressions, clauses = Expressions(article, dates, rules), Clauses(rules)
         self._own = OwnDates(article, events, expressions, clauses, published, rules)
         self._passages = Passages(article, events, dates, expressions, clauses, published, rules)
         self._narration = Narration(article, events, expressions, clauses, published, quotes, rules)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, BlockKind, DateSource, Field, Granularity, ResolvedDate, TimexType
 from pipeline.resolve.events.dating.clauses import VERBAL
 from pipeline.resolve.events.dating.dated import Dated
+from pipeline.rules.events import EventRules
 from pipeline.timex import Impossible, Length, move
 
 _CLIMB = 6
@@ -38,8 +40,9 @@ class When:
 class Expressions:
     """The date expressions of an article that tell days, by the tokens that they hang on."""
 
-    def __init__(self, article: ParsedArticle, dates: Sequence[ResolvedDate]) -> None:
+    def __init__(self, article: ParsedArticle, dates: Sequence[ResolvedDate], rules: EventRules) -> None:
         self.article = article
+        self.listing, self.spanning = rules.words("listing"), rules.words("spanning_preposition")
         self.ranges: dict[tuple[Field, str], list[ResolvedDate]] = {}
         self.covered: dict[tuple[Field, int], ResolvedDate] = {}
         self.hanging: dict[tuple[Field, int], list[When]] = {}
@@ -120,16 +123,33 @@ class Expressions:
         """The expressions of a sentence, in text order."""
         return self.in_sentence.get((field, number), ())
 
+    def listed(self, resolved: ResolvedDate) -> list[ResolvedDate]:
+        """The single days of a list that an expression belongs to ("3 and 5 March"), in text order; else empty."""
+        mention = resolved.mention
+        if mention.range_key is None:
+            return []
+        text = self.article.text(mention.field)
+        ends = sorted(self.ranges.get((mention.field, mention.range_key), ()), key=lambda d: d.mention.first)
+        for one, other in pairwise(ends):
+            between = text.lower[one.mention.last + 1 : other.mention.first]
+            if not set(between) & self.listing or not set(between) <= self.listing:
+                return []
+        opened = ends[0].mention.first > 0 and text.lower[ends[0].mention.first - 1] in self.spanning
+        return [] if opened or any(d.start != d.end for d in ends) else ends
+
+    def alone(self, resolved: ResolvedDate) -> Dated:
+        """An expression's own days, whatever range it belongs to."""
+        granularity = _COARSE.get(resolved.granularity, resolved.granularity)
+        source = DateSource.CONTEXT if resolved.anchor in (Anchor.PREVIOUS, Anchor.EVENT) else DateSource.EXPLICIT
+        return Dated(resolved.start, resolved.end, granularity, source, resolved)
+
     def dated(self, resolved: ResolvedDate) -> Dated:
         """An expression's days; those of a whole range if it is an end of one, then of its first expression."""
         mention = resolved.mention
-        start, end = resolved.start, resolved.end
-        granularity = _COARSE.get(resolved.granularity, resolved.granularity)
-        source = DateSource.CONTEXT if resolved.anchor in (Anchor.PREVIOUS, Anchor.EVENT) else DateSource.EXPLICIT
-        if mention.range_key is not None:
-            ends = self.ranges.get((mention.field, mention.range_key), [])
-            days = [d for other in ends for d in (other.start, other.end) if d is not None]
-            if len(ends) > 1 and days:
-                start, end, granularity = min(days), max(days), Granularity.OTHER
-                resolved = min(ends, key=lambda other: other.mention.first)
-        return Dated(start, end, granularity, source, resolved)
+        single = self.alone(resolved)
+        ends = self.ranges.get((mention.field, mention.range_key), []) if mention.range_key is not None else []
+        days = [d for other in ends for d in (other.start, other.end) if d is not None]
+        if len(ends) < 2 or not days:
+            return single
+        first = min(ends, key=lambda other: other.mention.first)
+        return Dated(min(days), max(days), Granularity.OTHER, single.source, first)

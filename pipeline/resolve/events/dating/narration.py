@@ -74,13 +74,14 @@ class Narration:
             if event.field is Field.BODY:
                 self.at.setdefault(article.text(event.field).sent[event.trigger], []).append(i)
         spoken = sorted(
-            (span.start, span.end)
+            (span.start, span.end, quote.speaker.actor.actor_id if quote.speaker is not None else "")
             for quote in quotes
             if quote.mention.field is Field.BODY and quote.mention.quote_type is QuoteType.DIRECT
             for span in quote.mention.spans
         )
-        self.speech_starts = [start for start, _ in spoken]
-        self.speech_ends = [end for _, end in spoken]
+        self.speech_starts = [start for start, _, _ in spoken]
+        self.speech_ends = [end for _, end, _ in spoken]
+        self.speakers = [speaker for _, _, speaker in spoken]
 
     def carry(
         self, found: list[Dated], people: Sequence[frozenset[str]], means: Callable[[EventMention], Sequence[int]]
@@ -137,7 +138,7 @@ class Narration:
                 continue  # said on another day, or what "was killed in the attack" goes back to
             elif other and not begun:
                 state.now = UNDATED
-            elif state.now and self._holds(state, people[i], sentence, number):
+            elif state.now and self._holds(state, people[i] | self._speaker(event), sentence, number):
                 found[i] = replace(state.now, source=DateSource.CONTEXT)
             else:
                 continue
@@ -186,6 +187,12 @@ class Narration:
     def _verbal(self, event: EventMention) -> bool:
         kind = self.kinds.get(event.event_type or "")
         return kind is not None and (kind.quad_class or "").startswith("verbal")
+
+    def _speaker(self, event: EventMention) -> frozenset[str]:
+        """The one who does what is done in saying so."""
+        if event.tense != "present" or not self._in_speech(event):
+            return frozenset()
+        return frozenset({self.speakers[bisect_right(self.speech_starts, event.span.start) - 1]})
 
     def _in_speech(self, event: EventMention) -> bool:
         i = bisect_right(self.speech_starts, event.span.start) - 1

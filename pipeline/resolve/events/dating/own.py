@@ -50,6 +50,7 @@ class OwnDates:
         self.deadline = rules.words("deadline_preposition")
         self.content = rules.words("content_preposition")
         self.going = rules.words("going_verb")
+        self.occasion = rules.words("occasion_preposition")
         self.ordering = rules.words("ordering_verb")
         self.sequent = rules.words("sequent")
         self.inside = rules.words("within_preposition")
@@ -200,11 +201,19 @@ class OwnDates:
             return False
         if event.modality is Modality.HYPOTHETICAL and self._past(when):
             return False  # "wants to overturn the ruling of 1973"
+        if last < between[0] == text.head[last] and not self._occasion(text, between[0]):
+            return False  # "signed the 2019 act": a date before a noun is that noun's
         if token < when.first:
             # past the verb, on its object or place: "detained two men in Lagos on Friday"
             return not self._in_content(text, between[-1], token)
         # before it, on the subject: "The senator on Friday called"
         return len(between) == 1 and text.dep[between[0]] in _SUBJECTS and 0 < token - last <= _NEAR
+
+    def _occasion(self, text: ParsedText, noun: int) -> bool:
+        """Whether something happened in what a noun names ("was hurt in the Tuesday march"), or that speaks itself."""
+        if text.dep[noun] == "nsubj":
+            return True  # "the 2019 resolution calls for a truce"
+        return text.dep[noun] == "pobj" and text.lower[text.head[noun]] in self.occasion
 
     def _past(self, when: When) -> bool:
         end = when.date.end
@@ -259,7 +268,9 @@ class OwnDates:
         if head == clause:
             return self._subordinate(event, text, found)
         if dep == "conj":
-            return self._coordinated(event, text, found)
+            dated = self._coordinated(event, text, found)
+            main = None if dated else self._next_to(text, event)
+            return self._moment(event.field, main, found) if main is not None else dated
         if dep == "xcomp":
             return self._moment(event.field, head, found)
         covering = self.expressions.covered.get((event.field, head))

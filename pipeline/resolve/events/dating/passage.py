@@ -17,7 +17,7 @@ from pipeline.records import (
     Modality,
     ResolvedDate,
 )
-from pipeline.resolve.events.dating.clauses import Clauses
+from pipeline.resolve.events.dating.clauses import VERBAL, Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
 from pipeline.rules.events import EventRules
@@ -107,7 +107,40 @@ class Passages:
             return found[index]
         # an entry of a running report tells in the perfect what has just happened
         tenses = _LIVE if live[index] else _RETOLD
-        return found[index] if self._told_below(event, text, tenses, taken_up) else UNDATED
+        if not self._told_below(event, text, tenses, taken_up):
+            return UNDATED
+        return self._one_of(found[index], event, text) or found[index]
+
+    def _one_of(self, dated: Dated, event: EventMention, text: ParsedText) -> Dated:
+        """Of a heading's list of days and acts, that of one of as many acts of one actor in the text.
+
+        "3 and 5 March: cuts aid and trade", "The president suspended aid and closed the ports".
+        """
+        days = self.expressions.listed(dated.date) if dated.date is not None else []
+        if len(days) < 2 or not self._lists_acts(text, days):
+            return UNDATED
+        first = event.clause
+        while text.dep[first] == "conj" and text.pos[text.head[first]] in VERBAL:
+            first = text.head[first]
+        acts, stack = [first], [first]
+        while stack:
+            joined = [c for c in text.children[stack.pop()] if text.dep[c] == "conj" and text.pos[c] in VERBAL]
+            if any(text.dep[c] in ("nsubj", "nsubjpass") for verb in joined for c in text.children[verb]):
+                return UNDATED
+            acts += joined
+            stack += joined
+        if len(acts) != len(days):
+            return UNDATED
+        return replace(self.expressions.alone(days[sorted(acts).index(event.clause)]), source=DateSource.HEADING)
+
+    def _lists_acts(self, text: ParsedText, days: Sequence[ResolvedDate]) -> bool:
+        """Whether a heading coordinates as many other things as days."""
+        last = days[-1].mention.last
+        number = text.sent[last]
+        if number < 0:
+            return False
+        rest = range(last + 1, text.sentences[number].last + 1)
+        return sum(text.dep[t] == "conj" for t in rest) + 1 == len(days)
 
     def clause(self, field: Field, verb: int) -> Dated:
         """The date that a heading gives to a main clause below it."""
@@ -121,6 +154,9 @@ class Passages:
 
     def _told_below(self, event: EventMention, text: ParsedText, tenses: frozenset[str], taken_up: bool) -> bool:
         if event.tense in tenses:
+            if event.tense == "past" and text.dep[event.clause] == "relcl":
+                verb = self.clauses.verb_above(text, text.head[event.clause])
+                return self.clauses.narrating(text, verb, self.triggers[event.field])
             return self._narrating(event)
         if event.tense or (self.clauses.pointing(text, event.trigger) and not taken_up):
             return False
