@@ -327,6 +327,8 @@ class Syntax:
             return self._controller_of_noun(head, depth + 1)
         if dep == "relcl":
             return self.heads(head)
+        if dep == "advcl" and text.dep[head] == "ROOT" and text.pos[head] == "PROPN":
+            return self.heads(head)  # "Norway to send tents", read as a name with a clause
         if dep in ("pcomp", "prep"):
             governor = text.head[head] if dep == "pcomp" else head
             if text.pos[governor] in ("VERB", "AUX"):

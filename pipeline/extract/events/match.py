@@ -62,6 +62,8 @@ class Matcher:
             return True
         if text.lemma[token].lower() in spec.words or text.lower[token] in spec.words:
             return True
+        if text.tag[token] in ("NNP", "NNPS") and text.lower[token].removesuffix("s") in spec.words:
+            return True  # "Hostages Freed": in capitals a plural is taken for a name
         if token in self.syntax.joined and not spec.words.isdisjoint(self.syntax.joined[token]):
             return True
         if spec.labels and text.ent[token] in spec.labels:

@@ -143,6 +143,8 @@ class Assessor:
         if dep == "conj" and text.pos[head] in _VERBAL:
             return self._coordinated(verb, coordinated_with(text, verb), negated, depth)
         bare = self._infinitive(verb)
+        if bare and dep in ("relcl", "acl", "advcl") and text.dep[head] == "ROOT" and text.pos[head] == "PROPN":
+            return Force(negated, Modality.FUTURE)  # "Norway To Send Tents", read as a name with a clause
         if dep == "xcomp" or (dep == "ccomp" and not is_finite(text, verb) and (bare or text.tag[verb] == "VBG")):
             return self._governed(verb, head, negated, depth)
         if dep == "ccomp":
