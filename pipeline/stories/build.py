@@ -29,7 +29,7 @@ from pipeline.records import StoryRow
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.cluster import stories
 from pipeline.stories.match import Link, compared, joins_articles, pairs_beside, probability
-from pipeline.stories.telling import Rarity, Teller, Telling, article_terms, pack, unpack
+from pipeline.stories.telling import TERM_BITS, Rarity, Teller, Telling, article_terms, pack, unpack
 from pipeline.tables import BY_NAME
 
 Structured = npt.NDArray[Any]
@@ -106,7 +106,7 @@ class _Job:
         self._places = (folder / "places.bin").open("w+b")
         self._links = (folder / "links.bin").open("w+b")
         self._articles = (folder / "articles.bin").open("w+b")
-        self._blocks = Partitions(folder, "block", _KEY)
+        self._blocks = Partitions(folder, "block", _KEY, shift=TERM_BITS)
         self._size = 0
         self._telling = lru_cache(maxsize=_KEPT)(self._read)
 
@@ -298,14 +298,16 @@ def _named_links(linked: Structured, names: Mapping[int, str]) -> Iterator[Link]
 class Partitions:
     """Records dealt to files by a key, and read back sorted, those of one key together."""
 
-    def __init__(self, folder: Path, name: str, kind: np.dtype[Any]) -> None:
+    def __init__(self, folder: Path, name: str, kind: np.dtype[Any], *, shift: int = 0) -> None:
+        """``shift``: the key's lowest bits that have no say in which file it goes to."""
         self._kind = kind
+        self._shift = shift
         self._files = [(folder / f"{name}-{n:02d}.bin").open("w+b") for n in range(_PARTITIONS)]
         self._waiting: list[list[tuple[float, ...]]] = [[] for _ in self._files]
 
     def add(self, key: int, record: tuple[float, ...]) -> None:
         """Take a record."""
-        place = key % _PARTITIONS
+        place = (key >> self._shift) % _PARTITIONS
         waiting = self._waiting[place]
         waiting.append(record)
         if len(waiting) >= _CHUNK // _PARTITIONS:

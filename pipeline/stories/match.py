@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp
+from math import exp, fsum
 
 from pipeline.records import ActorKind
 from pipeline.rules.stories import StoryRules
@@ -14,17 +14,19 @@ _SINGLE = frozenset((ActorKind.PERSON, ActorKind.ORGANISATION, ActorKind.STATE, 
 Link = tuple[str, str, float]
 
 
-def probability(a: Telling, b: Telling, rules: StoryRules, *, beside: bool = False) -> float:
-    """How likely two tellings are of one happening, 0 to 1; 0 if type or days don't go together. Symmetric.
+def probability(a: Telling, b: Telling, rules: StoryRules) -> float:
+    """How likely two tellings are of one happening, 0 to 1; 0 if type or days don't go together. Symmetric."""
+    return _logistic(evidence(a, b, rules))
 
-    ``beside``: their articles are known to tell of another happening together.
-    """
+
+def evidence(a: Telling, b: Telling, rules: StoryRules) -> float | None:
+    """The same as log odds; None if type or days don't go together."""
     if a.kind != b.kind:
-        return 0.0
+        return None
     weights = rules.weights
     when = _days(a, b, rules)
     if when is None:
-        return 0.0
+        return None
     total = weights.bias + when
     words, actors = cosine(a.words, b.words), _likeness(a.actors, b.actors, rules)
     total += weights.article * cosine(a.article, b.article) + weights.words * words
@@ -47,16 +49,16 @@ def probability(a: Telling, b: Telling, rules: StoryRules, *, beside: bool = Fal
         total += weights.place
     if a.planned != b.planned:
         total += weights.planned
-    if beside:
-        total += weights.beside
-    return 1 / (1 + exp(-max(-60.0, min(60.0, total))))
+    return total
+
+
+def _logistic(total: float | None) -> float:
+    return 0.0 if total is None else 1 / (1 + exp(-max(-60.0, min(60.0, total))))
 
 
 def cosine(a: Vector, b: Vector) -> float:
     """Cosine of two vectors of length 1."""
-    if len(b) < len(a):
-        a, b = b, a
-    return sum(weight * b[term] for term, weight in a.items() if term in b)
+    return fsum([a[term] * b[term] for term in a.keys() & b.keys()])  # exact: the order of a set means nothing
 
 
 def _days(a: Telling, b: Telling, rules: StoryRules) -> float | None:
@@ -151,14 +153,14 @@ def pairs_beside(one: Sequence[Telling], other: Sequence[Telling], rules: StoryR
     thing, and less is needed of the rest.
     """
     fewer, more = sorted((one, other), key=lambda side: (len(side), min((t.doc_id for t in side), default="")))
-    told = sum(any(probability(a, b, rules) >= rules.strong for b in more) for a in fewer)
+    speaks = [[evidence(a, b, rules) for b in more] for a in fewer]
+    told = sum(any(_logistic(total) >= rules.strong for total in row) for row in speaks)
     if told < rules.retold * len(fewer):
         return
-    for a in fewer:
-        for b in more:
-            likely = probability(a, b, rules, beside=True)
-            if likely:
-                yield link(a, b, likely)
+    for a, row in zip(fewer, speaks, strict=True):
+        for b, total in zip(more, row, strict=True):
+            if total is not None:
+                yield link(a, b, _logistic(total + rules.weights.beside))
 
 
 def link(a: Telling, b: Telling, likely: float) -> Link:

@@ -23,6 +23,7 @@ from pipeline.records import DateSource, Modality
 from pipeline.rules.stories import StoryRules
 
 _COUNTERS = 1 << 20
+TERM_BITS = 31  # of a block's key: its word; those above are its type and days
 _WORD = re.compile(r"[^\W_]+")
 
 Vector = dict[int, float]
@@ -281,8 +282,10 @@ def unpack(data: bytes) -> Telling:
 
 
 def _block(kind: str, span: int, term: int) -> int:
-    data = f"{kind}\0{span}\0{term}".encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") >> 1
+    """The key of a block. Blocks of one type and window of days lie together, for they share most of their tellings."""
+    data = f"{kind}\0{span}".encode("utf-8", "surrogatepass")
+    window = int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big") >> 1
+    return window << TERM_BITS | term >> (32 - TERM_BITS)
 
 
 def _order(article: Vector) -> int:
