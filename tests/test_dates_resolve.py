@@ -51,6 +51,9 @@ def read(parse: Parse, text: str, published: date | None = DAY) -> dict[str, Res
             "2015-12-31",
             Granularity.HALF,
         ),
+        ("Sales fell in the quarter ended Nov. 30.", "the quarter", "2023-09-01", "2023-11-30", Granularity.QUARTER),
+        ("It lost money in the year ended June 30.", "the year", "2022-07-01", "2023-06-30", Granularity.YEAR),
+        ("It grew in the nine months to January.", "the nine months", "2023-05-01", "2024-01-31", Granularity.MONTH),
     ],
 )
 def test_intervals(parse: Parse, text: str, span: str, start: str, end: str, unit: Granularity) -> None:
@@ -80,6 +83,31 @@ def test_modifiers(parse: Parse, text: str, span: str, mod: str) -> None:
 def test_a_bound_has_a_value_but_no_days(parse: Parse) -> None:
     d = read(parse, "It closed more than a decade ago.")["more than a decade ago"]
     assert (d.value, d.mod, d.start, d.end) == ("2014", "BEFORE", None, None)
+
+
+def test_a_quarter_told_by_its_last_day_keeps_its_days_and_has_no_number(parse: Parse) -> None:
+    found = read(parse, "Profit rose in the quarter ended Jan. 31. It had fallen a year earlier. The quarter was warm.")
+    for span, value, start, end in (
+        ("the quarter", "2024-QX", date(2023, 11, 1), date(2024, 1, 31)),
+        ("a year earlier", "2023-QX", date(2022, 11, 1), date(2023, 1, 31)),
+        ("The quarter", "2024-QX", date(2023, 11, 1), date(2024, 1, 31)),
+    ):
+        assert (found[span].value, found[span].start, found[span].end) == (value, start, end)
+
+
+LATER = " It rained all day. Nobody was hurt. The road was closed. Trains were late. Schools stayed open. It was cold."
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("The bridge collapsed on Thursday." + LATER, date(2024, 3, 14)),  # the page's date is a day early
+        ("The mayor spoke on Monday. The bridge collapsed on Thursday." + LATER, date(2024, 3, 7)),
+        ("The bridge collapsed on Thursday.", date(2024, 3, 7)),  # too short a text to tell
+    ],
+)
+def test_a_lead_that_tells_of_tomorrow_as_past_is_of_tomorrow(parse: Parse, text: str, day: date) -> None:
+    assert read(parse, text)["Thursday"].start == day
 
 
 def test_types(parse: Parse) -> None:

@@ -28,6 +28,7 @@ from pipeline.timex import (
     number_in_year,
     unanchored,
     unknown,
+    unnumbered,
 )
 
 UNITS = [
@@ -113,10 +114,17 @@ def test_out_of_the_calendar_is_impossible_not_an_overflow() -> None:
         (((0.5, Unit.HOUR),), "PT30M"),
         (((2.0, Unit.DECADE),), "P20Y"),
         (((1.0, Unit.DAY), (6.0, Unit.HOUR)), "P1DT6H"),
+        (((1.0, Unit.MONTH), (0.5, Unit.MONTH)), "P1.5M"),
+        (((1.0, Unit.YEAR), (0.5, Unit.YEAR)), "P1Y6M"),
+        (((None, Unit.DECADE),), "PXY"),
     ],
 )
 def test_durations(amounts: tuple[tuple[float | None, Unit], ...], value: str) -> None:
     assert length_value(amounts) == value
+
+
+def test_parts_of_a_year_without_their_number() -> None:
+    assert [unnumbered(u, 1989) for u in (Unit.QUARTER, Unit.HALF, Unit.MONTH)] == ["1989-QX", "1989-HX", "1989-XX"]
 
 
 def test_clock_times() -> None:

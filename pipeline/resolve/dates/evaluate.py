@@ -144,8 +144,8 @@ def evaluate(meaning: Meaning, context: Context) -> Reading:
     for told in context.closed:
         if told.slot.unit is slot.unit and number_in_year(told.slot) == number_in_year(slot):
             years = slot.start.year - told.slot.start.year
-            value = reading.value if told.numbered else unnumbered(slot.unit, slot.start.year)
             first, last = (move(day, Unit.YEAR, years) for day in (told.first, told.last))
+            value = reading.value if told.numbered else unnumbered(slot.unit, last.year)
             return replace(reading, value=value, start=first, end=last)
     return reading
 
