@@ -257,8 +257,6 @@ class _Finder:
                 continue
             for slot in found.rule.swallow:
                 for token in content(self.text, found, slot):
-                    if slot == "clause" and token < i and any(text.word[c] == ";" for c in text.children[i]):
-                        continue  # a sentence of its own, whatever the parser says
                     # a relative clause does not swallow the noun it belongs to
                     if not text.left[token] <= i <= text.right[token]:
                         self._drop(token, i, found, slot, out)

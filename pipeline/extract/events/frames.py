@@ -285,7 +285,8 @@ class Syntax:
             elif dep in ("prep", "agent", "dative"):
                 self._preposition(child, frame, agent=dep == "agent")
             elif dep in _CLAUSE:
-                frame.add("clause", [child])
+                if child > verb or not self._apart(verb):
+                    frame.add("clause", [child])
             elif dep in _PARTICLE:
                 frame.add("particle", [child])
             if (
@@ -296,6 +297,10 @@ class Syntax:
                 frame.add("infinitive", [child])
             if dep == "npadvmod":
                 frame.add("beside", [child])
+
+    def _apart(self, verb: int) -> bool:
+        """Whether a semicolon parts a verb from what the parser took for its complement before it."""
+        return any(self.text.word[c] == ";" for c in self.children[verb] if c < verb)
 
     def _preposition(self, prep: int, frame: Frame, *, agent: bool = False) -> None:
         text, name = self.text, self.text.lower[prep]
