@@ -97,7 +97,9 @@ class Narration:
             for number, sentence in enumerate(text.sentences):
                 if sentence.kind is BlockKind.HEADING:
                     state.now = UNDATED
-                if sentence.kind is BlockKind.BODY:
+                if sentence.kind is not BlockKind.BODY:
+                    continue
+                if state.now or number in self.at or self.expressions.of_sentence(text.field, number):
                     self._sentence(text, number, sentence, state, found, people, means)
 
     def _sentence(

@@ -65,7 +65,7 @@ class Passages:
         at = {d.mention.first: d for d in dates if d.mention.field is Field.BODY}
         day = Dated(self.published, self.published, Granularity.DAY, DateSource.HEADING) if self.published else UNDATED
         for text in self.article.texts:
-            if text.field is not Field.BODY:
+            if text.field is not Field.BODY or all(block.kind is not BlockKind.HEADING for block in text.blocks):
                 continue
             block = -1
             for sentence in text.sentences:
