@@ -225,6 +225,34 @@ def verify(
 
 
 @app.command()
+def stories(
+    run_folder: RunFolder,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Write the table there, and leave the run as it is."),
+    ] = None,
+    models: Models = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also compare the run's stories with hand-made labels (JSONL)."),
+    ] = None,
+) -> None:
+    """Make the table of stories anew: the same happening told by many articles is one row."""
+    from pipeline.evaluate.stories import evaluate_stories
+    from pipeline.rebuild import rebuild_stories
+    from pipeline.rules.source import layers
+    from pipeline.rules.stories import load_stories
+
+    if gold is not None and output is not None:
+        raise UsageError("--gold compares the run's own stories: leave out -o")
+    counts = rebuild_stories(run_folder, load_stories(layers(models or [])), output)
+    print(f"{counts.stories:,} stories of {counts.tellings:,} events; {counts.shared:,} are told by several articles")
+    if gold is not None:
+        for line in evaluate_stories(gold, run_folder).lines():
+            print(line)
+
+
+@app.command()
 def show(
     doc_id: Annotated[str, typer.Argument(help="Article to show (`documents.doc_id`).")],
     run_folder: RunFolder,

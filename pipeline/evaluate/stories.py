@@ -13,7 +13,7 @@ of different articles; within an article ``same_as`` says what is one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -78,6 +78,17 @@ class StoryFigures:
     articles: Counts
     wrong: tuple[Pair, ...]
     missed: tuple[Pair, ...]
+
+    def lines(self) -> Iterator[str]:
+        """What to tell a person, a line each."""
+        yield f"{'pairs of':<28}{'P':>7}{'R':>7}{'F1':>7}{'right':>7}{'found':>7}{'gold':>7}"
+        for name, counts in (
+            ("articles", self.articles),
+            ("tellings with events found", self.linked),
+            ("all tellings", self.all),
+        ):
+            figures = f"{counts.precision:>7.1f}{counts.recall:>7.1f}{counts.f1:>7.1f}"
+            yield f"{name:<28}{figures}{counts.right:>7}{counts.found:>7}{counts.gold:>7}"
 
 
 def load_story_gold(path: Path, texts: Mapping[str, str]) -> list[GoldHappening]:
