@@ -212,6 +212,7 @@ class _Run:
         self.started = started
         self.cpu: dict[str, float] = defaultdict(float)
         self.record: dict[str, Any] = {}
+        self._without_engine = ""
         self._counted: dict[Task, int] = {}
         self._attempts: Counter[str] = Counter()
         self._number = 0
@@ -395,6 +396,7 @@ class _Run:
         self.folder.job.unlink(missing_ok=True)
         notices: Counter[str] = Counter()
         notices["metadata"] += len(self.job.read.metadata.messages)
+        notices["spacy-model"] += bool(self._without_engine)
         for unit in units:
             notices.update(unit.notices)
         result = RunResult(
@@ -496,6 +498,11 @@ class _Run:
             done = said["done"]
             for stage, seconds in done.get("cpu", {}).items():
                 self.cpu[stage] += seconds
+            reason = done.get("without_engine", "")
+            if reason and not self._without_engine:
+                self._without_engine = reason
+                message = f"spaCy runs it itself, at about three times the CPU, for it has {reason}"
+                self.progress.notice(Notice(self.options.spacy_model, None, None, "spacy-model", message))
             if task.kind is Kind.SHARD:
                 self.progress.advance(done["articles"] - self._counted.pop(task, 0))
                 self._done_now += done["articles"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.annotate import Annotator, load_model, make_ruler
+from pipeline.annotate import Annotator, load_model, make_annotator
 from pipeline.layout import read_layout
 from pipeline.parsed import ParsedArticle
 from pipeline.process import Tools
@@ -27,8 +27,7 @@ Run = Callable[..., RunResult]
 
 @pytest.fixture(scope="session")
 def annotator() -> Annotator:
-    nlp = load_model()
-    return Annotator(nlp, make_ruler(nlp, load_ner(layers())))
+    return make_annotator(load_model(), load_ner(layers()))
 
 
 @pytest.fixture(scope="session")

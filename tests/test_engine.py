@@ -3,6 +3,7 @@
 import random
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,14 @@ from pipeline.annotate import (
     words,
 )
 from pipeline.layout import read_layout
+from pipeline.meter import Meter
 from pipeline.parsed import ParsedText
+from pipeline.process import Tools, process
 from pipeline.records import Article, Field
 from pipeline.rules.layout import LayoutRules
 from pipeline.spans import Span
+
+from .conftest import Run
 
 ATTRIBUTES = [TAG, POS, LEMMA, DEP, HEAD, SENT_START, ENT_IOB, ENT_TYPE]
 SAMPLES = sorted((Path(__file__).parent.parent / "corpus" / "articles").glob("*.txt"))
@@ -107,7 +112,7 @@ PIECES = st.sampled_from(
         "y'all ",
         "gonna ",
         "'d ",
-    ]  # fmt: skip
+    ]
 )
 
 
@@ -144,6 +149,36 @@ def test_products_do_not_depend_on_the_rows_around() -> None:
             part = np.zeros((encoder.tiles(last - first), inputs), dtype=np.float32)
             part[: last - first] = rows[first:last]
             assert np.array_equal(encoder.product(part, weights)[: last - first], whole[first:last])
+
+
+def test_rows_do_not_depend_on_the_batch(tools: Tools) -> None:
+    articles = [Article(doc_id=path.stem, source="x", text=path.read_text(encoding="utf-8")) for path in SAMPLES]
+
+    def rows(order: list[Article], size: int) -> dict[str, list[str]]:
+        out: dict[str, list[str]] = {}
+        for at in range(0, len(order), size):
+            batch = order[at : at + size]
+            for name, table in process(batch, replace(tools, batch_size=size), Meter()).items():
+                out.setdefault(name, []).extend(map(repr, table.to_pylist()))
+        return {name: sorted(lines) for name, lines in out.items()}
+
+    expected = rows(articles, 16)
+    assert len(expected["events"]) > 100
+    assert rows(articles, 1) == expected
+    assert rows(random.Random(9).sample(articles, len(articles)), 8) == expected
+
+
+def test_a_run_says_that_spacy_has_to_run_a_model_itself(
+    do: Run, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Annotator(tools.annotator.nlp, tools.annotator.ruler, without_engine="components other than known")
+    monkeypatch.setattr("pipeline.run.make_tools", lambda *_: replace(tools, annotator=slow))
+    (tmp_path / "a.txt").write_text(
+        "The president of Norway met the king of Spain in Oslo on Monday.", encoding="utf-8"
+    )
+    result = do(tmp_path / "a.txt")
+    assert result.notices["spacy-model"] == 1
+    assert result.counts["sentences"] == 1
 
 
 def parsed(annotator: Annotator, text: str, rules: LayoutRules, batch_size: int = 8) -> ParsedText:

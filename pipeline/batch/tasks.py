@@ -88,7 +88,8 @@ class Workshop:
     def do(self, task: Task, tell: Tell) -> dict[str, Any]:
         """Do a task. ``tell`` hears ``bytes=N`` as files are read, and ``batch=[FIRST, COUNT]`` before each batch.
 
-        What comes back are counts: articles and rejects by reason, CPU by stage.
+        What comes back are counts: articles and rejects by reason, CPU by stage; and why spaCy
+        has to run the model itself, if it has to.
         """
         if task.kind is Kind.INTAKE:
             begun = time.process_time()
@@ -105,4 +106,9 @@ class Workshop:
         shard = read_todo(self._folder, task.name)
         tools = self.tools
         done = do_shard(shard, tools, self._folder, lambda first, count: tell(batch=[first, count]))
-        return {"articles": len(done.items), "rejects": dict(done.rejects), "cpu": dict(done.cpu)}
+        return {
+            "articles": len(done.items),
+            "rejects": dict(done.rejects),
+            "cpu": dict(done.cpu),
+            "without_engine": tools.annotator.without_engine,
+        }
