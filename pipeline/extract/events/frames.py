@@ -28,7 +28,11 @@ DEPTH = 8
 
 @dataclass(slots=True)
 class Frame:
-    """The slots of one trigger. ``clause`` heads its clause; ``verb`` is its light verb, if any."""
+    """The slots of one trigger.
+
+    ``clause`` heads its clause; ``verb`` is its light verb, if any, and ``carrier`` the
+    participle that stands for one ("talks held in Oslo").
+    """
 
     trigger: int
     clause: int
@@ -36,6 +40,7 @@ class Frame:
     passive: bool = False
     inherited: bool = False
     verb: int | None = None
+    carrier: int | None = None
     light: str = ""
     occurs: bool = False
 
@@ -475,6 +480,7 @@ class Syntax:
     def _carried(self, participle: int, frame: Frame) -> None:
         inner = self.verb(participle)
         frame.light = self.text.lemma[participle].lower()
+        frame.carrier = participle
         for slot, tokens in inner.slots.items():
             if slot not in ("object", "particle", "clause", "beside"):
                 frame.add(slot, tokens)

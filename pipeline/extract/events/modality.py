@@ -383,6 +383,8 @@ class Assessor:
         if dep == "pobj":
             preposition, governor = text.lower[head], text.head[head]
             lemma = text.lemma[governor].lower()
+            if preposition in self.words("goal_preposition") and self._prepared(governor):
+                return Modality.FUTURE
             if text.pos[governor] in _NOMINAL:
                 if preposition in self.words("goal_preposition"):
                     if lemma in self.words("plan_of"):
@@ -402,6 +404,14 @@ class Assessor:
         if dep == "conj" and text.pos[head] in _NOMINAL and depth < 3:
             return self._around(head, depth + 1)
         return None
+
+    def _prepared(self, governor: int) -> bool:
+        """Whether a phrase tells what "preparations are under way for"; it hangs on the verb or its complement."""
+        text = self.text
+        verb = text.head[text.head[governor]] if text.dep[governor] == "pobj" else governor
+        return text.pos[verb] in _VERBAL and any(
+            text.dep[c] in _SUBJECTS and text.lemma[c].lower() in self.words("plan_of") for c in text.children[verb]
+        )
 
     def _weak(self, verb: int, noun: int) -> Modality | None:
         """An indefinite noun under a verb that is not asserted is not asserted either."""

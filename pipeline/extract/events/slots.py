@@ -29,7 +29,7 @@ class Slots:
             "auxiliary": lambda frame: self._auxiliaries([frame.trigger]),
             "clause_auxiliary": lambda frame: self._auxiliaries(frame.slots.get("clause", ())),
             "beside": lambda frame: frame.slots.get("beside", []) + self.text.children[frame.trigger],
-            "light": lambda frame: [frame.verb] if frame.verb is not None else [],
+            "light": lambda frame: [v for v in (frame.verb, frame.carrier) if v is not None],
             "governed": self._governing,
             "object_of": self._object_of,
             "object_poss": self._object_poss,
