@@ -54,7 +54,12 @@ def resolve_events(
     dating = Dating(article, events, dates, published, rules, quotes)
     when = dating.own()
     tellings = [
-        Telling(event, article.text(event.field), frozenset(identity(m) for m in (*actors, *recipients)), dated)
+        Telling(
+            event,
+            article.text(event.field),
+            frozenset(identity(m) for m in (*actors, *recipients)),
+            dating.presumed(event, dated),
+        )
         for event, (actors, recipients), dated in zip(events, parts, when, strict=True)
     ]
     same = same_tellings(tellings, rules)

@@ -68,6 +68,10 @@ class Dating:
             or self._passages.document(event)
         )
 
+    def presumed(self, event: EventMention, dated: Dated) -> Dated:
+        """The days in which an event must lie for another telling to be the same: its own, else those of news."""
+        return dated or self._passages.recent(event)
+
     def shared(
         self,
         found: Sequence[Dated],

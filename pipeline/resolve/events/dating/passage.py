@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import (
@@ -22,6 +22,7 @@ from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
 from pipeline.rules.events import EventRules
 
+_NEWS = timedelta(days=31)
 _RETOLD = frozenset({"past", "present"})
 _LIVE = _RETOLD | {"perfect"}
 _INTO_HEADING = 3  # tokens of a heading before its date: a mark, a preposition
@@ -176,6 +177,19 @@ class Passages:
                 known = bool(found[i]) and found[i].source is not DateSource.DOCUMENT
                 return replace(found[i], source=DateSource.CONTEXT) if known else UNDATED
         return UNDATED
+
+    def recent(self, event: EventMention) -> Dated:
+        """The month up to the article's day, for what a headline tells in the present: news is not older."""
+        text = self.article.text(event.field)
+        if self.published is None or text.kind_at(event.trigger) is not BlockKind.HEADLINE:
+            return UNDATED
+        host = self.clauses.host(text, event.clause)
+        if host is None or self.clauses.tense(text, host) not in ("present", "perfect"):
+            return UNDATED
+        try:
+            return Dated(self.published - _NEWS, self.published, Granularity.OTHER)
+        except OverflowError:
+            return UNDATED
 
     def document(self, event: EventMention) -> Dated:
         """The article's day, for the news of a lead told in the present or present perfect."""

@@ -21,6 +21,7 @@ class ToldElsewhere:
     def __init__(self, article: ParsedArticle, events: Sequence[EventMention], rules: EventRules) -> None:
         self.article = article
         self.events = events
+        self.kinds = rules.ontology.types
         self.definite = rules.words("definite")
         self.one_happening = frozenset(name for name, kind in rules.ontology.types.items() if kind.dominant)
 
@@ -30,13 +31,19 @@ class ToldElsewhere:
         for i, first in enumerate(same):
             groups.setdefault(i if first is None else first, []).append(i)
         for members in groups.values():
-            known = [found[m] for m in members if found[m]]
+            known = [found[m] for m in members if found[m] and self._lasting(self.events[m], found[m])]
             if not known:
                 continue
             best = min(known, key=lambda dated: dated.days)
             for m in members:
                 if not found[m]:
                     found[m] = replace(best, source=DateSource.CONTEXT)
+
+    def _lasting(self, event: EventMention, dated: Dated) -> bool:
+        """Whether other tellings share a date: the article's day only of deeds; words are said again and again."""
+        kind = self.kinds.get(event.event_type or "")
+        deed = kind is not None and (kind.quad_class or "").startswith("material")
+        return dated.source is not DateSource.DOCUMENT or deed
 
     def main_happenings(
         self, found: Sequence[Dated], news: Callable[[EventMention], Dated]
