@@ -189,3 +189,99 @@ def test_an_interview_without_names_has_no_speaker(annotator: Annotator, actor_r
 def test_a_role_is_whoever_the_next_quote_names_with_it(parse: Parse, actor_rules: ActorRules) -> None:
     passage = "A harbour spokesman said the ice was thick. “It will melt in May,” said spokesman Peter Olsen."
     assert [q.speaker_name for q in resolve(parse(passage), actor_rules)] == ["Peter Olsen"] * 2
+
+
+@pytest.mark.parametrize(
+    ("passage", "expected"),
+    [
+        # all of those whom "and" joins speak
+        ("Maria Keller and Peter Olsen said the ice was thin.", ["Maria Keller and Peter Olsen"]),
+        (
+            "Maria Keller, the mayor, and Peter Olsen, her deputy, said the ice was thin.",
+            ["Maria Keller and Peter Olsen"],
+        ),
+        ("Teachers, nurses and drivers said they would strike.", ["Teachers and nurses and drivers"]),
+        # two roles of one person are one speaker
+        ("“It will melt,” writer and former envoy Peter Olsen said.", ["Peter Olsen"]),
+        ("Peter Olsen spoke. “It will melt,” the minister and party leader said.", ["minister"]),
+        # police speak, and then somebody for the police
+        (
+            "Police said the ice was thin. “Stay away,” said police spokeswoman Maria Keller.",
+            ["Police", "Maria Keller"],
+        ),
+        # who an unnamed speaker is said to be
+        ("Many came. “It is cold,” said one of them, a baker who gave his name as Henrik.", ["Henrik"]),
+        ("A man identified as Peter Olsen said that the ice was thin.", ["Peter Olsen"]),
+        # whoever is asked has the floor
+        ("Peter Olsen asked Maria Keller whether it was cold. “It is,” she said.", ["Peter Olsen", "Maria Keller"]),
+        ("A reporter asked Peter Olsen whether Jan Dahl would go. “Not today,” he said.", ["reporter", "Peter Olsen"]),
+        # the sentence itself says of whom it tells
+        (
+            "Peter Olsen said the ice was thin. As for Jan Dahl, he said it was thick.",
+            ["Peter Olsen", "Jan Dahl"],
+        ),
+        (
+            "Peter Olsen said the ice was thin. Jan Dahl's plan was bold, but he said the risk was small.",
+            ["Peter Olsen", "Jan Dahl"],
+        ),
+        # of two persons the one whom the other pronoun does not mean
+        (
+            "The minister, Peter Olsen, met Maria Keller. He said the ice was thin. She said it was thick.",
+            ["Peter Olsen", "Maria Keller"],
+        ),
+        # somebody inside the quoted words has not come in
+        (
+            "“It is cold,” said Peter Olsen. “Jan Dahl knows the ice,” he said.",
+            ["Peter Olsen", "Peter Olsen"],
+        ),
+        # "they" are those who did something together
+        ("Maria Keller and Peter Olsen lost a boat. They said the ice broke.", ["Maria Keller and Peter Olsen"]),
+        # a role that another quote names, or that can be nobody else's
+        (
+            "A spokesman said the ice was thin. The spokesman, Peter Olsen, said it would melt.",
+            ["Peter Olsen", "Peter Olsen"],
+        ),
+        (
+            "Dahl's lawyer said her client was ill. “He has a fever,” Maria Keller told the court.",
+            ["Maria Keller", "Maria Keller"],
+        ),
+        ("“It is thin,” said Peter Olsen. “But it holds,” said the minister.", ["Peter Olsen", "Peter Olsen"]),
+        # a body under another noun
+        (
+            "The Dockers' Federation refused on Friday. The union said its members had waited two years.",
+            ["Dockers' Federation"],
+        ),
+        (
+            "Villagers told the Daily Post that the mill had burned. The paper said it had photographs.",
+            ["Villagers", "Daily Post"],
+        ),
+        # headlines
+        (
+            "Keller: “The ice is thin”\n\nHarbour master Maria Keller said on Monday that nobody may cross the lake.",
+            ["Maria Keller", "Maria Keller"],
+        ),
+    ],
+)
+def test_speakers(parse: Parse, actor_rules: ActorRules, passage: str, expected: list[str]) -> None:
+    assert [q.speaker_name for q in resolve(parse(passage), actor_rules)] == expected
+
+
+def test_joined_speakers_are_a_group_with_a_mention(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Maria Keller and Peter Olsen said the ice was thin.")
+    text = article.text(Field.BODY)
+    cast = resolve_actors(article, find_mentions(text, actor_rules), None, actor_rules)
+    (quote,) = resolve_quotes(article, find_quotes(text, RULES), cast, (), RULES)
+    assert quote.speaker_kind is SpeakerKind.GROUP
+    assert quote.speaker is not None
+    assert quote.speaker in cast.mentions
+    assert [item.actor.name for item in cast.each(quote.speaker)] == ["Maria Keller", "Peter Olsen"]
+
+
+@pytest.mark.parametrize("passage", ["The cold weather signals that spring is late.", "Their move suggests a truce."])
+def test_what_nobody_utters_is_no_quote(parse: Parse, actor_rules: ActorRules, passage: str) -> None:
+    assert resolve(parse(passage), actor_rules) == []
+
+
+def test_a_body_named_by_place_is_no_state(parse: Parse, actor_rules: ActorRules) -> None:
+    (quote,) = resolve(parse("Police Scotland said there had been no arrests."), actor_rules)
+    assert quote.speaker_kind is not SpeakerKind.STATE

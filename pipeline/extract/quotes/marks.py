@@ -9,6 +9,7 @@ family, as a statement over several paragraphs is printed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -120,9 +121,18 @@ def _paragraph(text: str, paragraph: Span, rules: MarkRules) -> list[_Found]:
         return []
     out: list[_Found] = []
     stack: list[_Open] = []
+    pending: Counter[str] = Counter()  # marks on the stack, by family
+
+    def cut(position: int) -> None:
+        for opened in stack[position:]:
+            pending[opened.mark.family] -= 1
+        del stack[position:]
+
     first = trim(text, paragraph).start
     for number, mark in enumerate(marks):
-        position = next((k for k in range(len(stack) - 1, -1, -1) if stack[k].mark.family == mark.family), -1)
+        position = -1
+        if pending[mark.family]:
+            position = next(k for k in range(len(stack) - 1, -1, -1) if stack[k].mark.family == mark.family)
         opens, closes = mark.opens, mark.closes
         if opens and closes:
             opens, closes = (False, True) if position >= 0 else (True, False)
@@ -132,14 +142,15 @@ def _paragraph(text: str, paragraph: Span, rules: MarkRules) -> list[_Found]:
             continue
         if opens and position >= 0 and mark.level == "outer" and not _closes_twice(marks, number, mark.family):
             # a second opening mark with no second closing one: the first lost its partner
-            del stack[position:]
+            cut(position)
             position = -1
         if opens:
             stack.append(_Open(mark, len(stack)))
+            pending[mark.family] += 1
         elif closes:
             opened = stack[position]
             out.append(_pair(opened, mark, first))
-            del stack[position:]
+            cut(position)
     for opened in stack:
         if opened.mark.level == "outer":
             item = _pair(opened, _Mark(paragraph.end, paragraph.end, opened.mark.family, "outer", False, True), first)
@@ -174,11 +185,10 @@ def _closes_twice(marks: list[_Mark], number: int, family: str) -> bool:
 
 def _recover_start(text: str, paragraph: Span, mark: _Mark, found: list[_Found]) -> None:
     """A closing mark alone: the quotation starts with its sentence, if that opens the paragraph."""
-    start = max((f.outer.end for f in found), default=paragraph.start)
-    if start != paragraph.start or not text[mark.start - 1 : mark.start].strip():
+    start = paragraph.start
+    if found or mark.start == start or text[mark.start - 1] not in ",.!?":
         return
-    borders = [m.end() for m in _SENTENCE_END.finditer(text, start, mark.start)]
-    if borders or text[mark.start - 1] not in ",.!?":
+    if _SENTENCE_END.search(text, start, mark.start):
         return
     inner = Span(start, mark.start)
     found.append(_Found(inner, Span(start, mark.end), 0, mark.level, True, mark.family))

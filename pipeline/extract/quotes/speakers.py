@@ -37,7 +37,7 @@ def phrase(text: ParsedText, head: int, depth: int = 0) -> Source:
             if text.dep[child] != "punct" or text.word[child] in ",;:—–-(":
                 break
         elif text.right[child] > last:
-            last = text.right[child]
+            last = _identifying(text, child)
     for child in near(text, head):
         if child > head and text.dep[child] in ("conj", "cc") and last < child:
             between = text.word[last + 1 : child]
@@ -48,6 +48,14 @@ def phrase(text: ParsedText, head: int, depth: int = 0) -> Source:
     while first < head and not text.word[first][0].isalnum() and text.word[first][0] not in "@#$(":
         first += 1
     return Source(head, first, last)
+
+
+def _identifying(text: ParsedText, child: int) -> int:
+    """The last token of a modifier, without a relative clause that a comma sets off in it."""
+    for i in range(child + 1, text.right[child]):
+        if text.word[i] == "," and any(text.dep[c] in ("relcl", "acl") and c > i for c in near(text, text.head[i])):
+            return i - 1
+    return text.right[child]
 
 
 def refer(text: ParsedText, head: int, rules: QuoteRules) -> Source:

@@ -89,7 +89,7 @@ def _named(text: ParsedText, quote: QuoteMention, roster: Roster) -> ResolvedMen
             or _titled(text, mention.head, last, head)
             or mention.first <= head <= mention.last
         ):
-            joined = any(text.dep[c] == "conj" and c <= last for c in text.children[mention.head])
+            joined = any(text.dep[c] == "conj" for c in text.children[mention.head])
             return None if joined else found
     return None
 
@@ -133,8 +133,10 @@ def _joined(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) ->
     """All speakers of "Ada Blok and two ministers", as one group."""
     assert quote.speaker is not None
     _, last = text.tokens_in(quote.speaker)
+    if quote.cue_token is not None and head < quote.cue_token:
+        last = quote.cue_token - 1  # an apposition parts them: "Ada Blok, the mayor, and two ministers said"
     heads = list(_chain(text, head, last))
-    if len(heads) < 2 or len(heads) > _MOST:
+    if len(heads) < 2 or len(heads) > _MOST or _one_person(text, heads, roster):
         return None
     item = roster.cast.together(text, heads)
     if item is not None:
@@ -145,8 +147,18 @@ def _joined(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) ->
         return None  # "the minister and acting mayor": one person
     if any(text.lemma[i].lower() in roster.rules.lists["document-nouns"] for i in heads):
         return None
-    words = text.span(min(text.left[head], head), last).of(text.text)
+    words = text.span(min(text.left[head], head), heads[-1]).of(text.text)
     return Speaker(None, " ".join(words.split()), SpeakerKind.GROUP, SpeakerMethod.DESCRIPTION)
+
+
+def _one_person(text: ParsedText, heads: list[int], roster: Roster) -> bool:
+    """Whether joined nouns share a determiner and describe somebody: "the senator and candidate"."""
+    for head in heads[1:]:
+        item = roster.cast.at(text.field, head)
+        own = any(text.dep[c] in ("det", "poss", "nummod") for c in text.children[head])
+        if text.tag[head] == "NN" and not own and item is not None and item.actor.kind is ActorKind.PERSON:
+            return True
+    return False
 
 
 def _chain(text: ParsedText, head: int, last: int) -> Iterator[int]:

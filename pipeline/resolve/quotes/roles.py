@@ -88,7 +88,7 @@ def _placed(
         found = _only_one(quote, previous, roster)
         if found is not None:
             return found
-    return _introduced(quote, text, head, following, roster)
+    return _introduced(quote, text, head, following, roster) or _of_trade(quote, previous, text, head, roster)
 
 
 def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> ResolvedQuote | None:
@@ -147,6 +147,54 @@ def _introduced(
     if lead or not (described or roster.roles(who.actor.actor_id)):
         return _named(quote, following[0], roster.rules)
     return None
+
+
+def _of_trade(
+    quote: ResolvedQuote, previous: ResolvedQuote | None, text: ParsedText, head: int, roster: Roster
+) -> ResolvedQuote | None:
+    """Whom "the Republican senator" means, which nobody is introduced as: somebody told of who is in that trade.
+
+    The last speaker, else of the persons who did something in the last paragraphs the one told of most.
+    """
+    said, item = quote.mention, quote.speaker
+    if said.speaker is None or item is None or not item.mention.sectors:
+        return None
+    if (
+        text.tag[head] != "NN"
+        or text.lower[text.left[head]] != "the"
+        or roster.count(item.actor.actor_id, said.field) > 1
+    ):
+        return None
+    block = text.block_at(said.speaker.start)
+    since = text.blocks[max(block - FLOOR, 0)].span.start
+
+    def fits(other: ResolvedMention) -> bool:
+        actor = other.actor
+        if not roster.is_named(actor.actor_id) or any(span.overlaps(other.mention.span) for span in said.spans):
+            return False
+        countries = {actor.country, item.actor.country} - {None}
+        genders = {roster.gender(actor.actor_id), item.mention.gender} - {None}
+        return bool(set(actor.sectors) & set(item.mention.sectors)) and len(countries) < 2 and len(genders) < 2
+
+    speaker = _person(previous) if previous is not None else None
+    if previous is not None and speaker is not None and fits(speaker):
+        place = previous.mention.spans[-1].start
+        if previous.mention.field is said.field and block - text.block_at(place) <= FLOOR:
+            return _named(quote, previous, roster.rules)
+    doing = [
+        other
+        for other in roster.people(said.field, since, said.speaker.start)
+        if text.dep[other.mention.head] in ("nsubj", "nsubjpass") and fits(other)
+    ]
+    best = max(doing, key=lambda other: roster.count(other.actor.actor_id, said.field), default=None)
+    if best is None:
+        return None
+    return replace(
+        quote,
+        speaker=best,
+        speaker_name=best.actor.name,
+        confidence=roster.rules.numbers["confidence-recent"],
+    )
 
 
 def _only_one(quote: ResolvedQuote, previous: ResolvedQuote | None, roster: Roster) -> ResolvedQuote | None:

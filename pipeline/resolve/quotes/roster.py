@@ -64,7 +64,7 @@ class Roster:
         mention, actor = item.mention, item.actor
         if mention.mention_type is MentionType.PRONOUN:
             return  # what a pronoun means is what is being asked
-        if mention.gender is not None:
+        if mention.gender is not None and not mention.plural:
             self._gender.setdefault(actor.actor_id, mention.gender)
         if mention.mention_type is MentionType.NAME:
             self._names.setdefault(actor.actor_id, []).append(item)
@@ -99,6 +99,10 @@ class Roster:
         spans = self._direct.get(field, [])
         number = bisect_left(spans, Span(offset + 1, 0)) - 1
         return number >= 0 and offset in spans[number]
+
+    def count(self, actor_id: str, field: Field) -> int:
+        """How often the narrator names or describes an actor in a text."""
+        return len(self._places.get((actor_id, field), ([], []))[0])
 
     def gender(self, actor_id: str) -> str | None:
         """What the names and descriptions of an actor tell of its gender."""
