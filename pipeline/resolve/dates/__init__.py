@@ -229,10 +229,11 @@ def _closes_on(article: ParsedArticle, dates: Sequence[DateMention], i: int, rul
     between = text.lower[here.last + 1 : after.first]
     if here.field is not after.field or not 1 <= len(between) <= 2 or after.range_key != here.range_key:
         return False
-    cue = "closing-on" if between[0] in rules.cues["closing-on"] else "closing-length"
-    if cue == "closing-length" and (not isinstance(here.expression.meaning, Length) or len(between) > 1):
-        return False
-    return between[0] in rules.cues[cue] and all(word in rules.cues["closing-preposition"] for word in between[1:])
+    if between[0] in rules.cues["closing-on"]:
+        return all(word in rules.cues["closing-preposition"] for word in between[1:])
+    length = here.expression.meaning
+    long = isinstance(length, Length) and length.amounts[0][1] in (Granularity.MONTH, Granularity.YEAR)
+    return long and len(between) == 1 and between[0] in rules.cues["closing-length"]
 
 
 def _day_of(meaning: Meaning, context: Context) -> date | None:

@@ -510,6 +510,9 @@ class _Evaluator:
             return _of(named_slot(m.unit, number_in_year(plain.slot), m.year), plain.anchor)
         if self.c.until is not None and m.unit in _NAMED:
             return self._ended(m.unit, self.c.until)
+        if self.c.until is not None and m.unit is Unit.WEEK:
+            week = Slot.at(m.unit, self.c.until)
+            return Reading(week.value, m.unit, self.c.anchor, week, _before(self.c.until, m.unit, 1), self.c.until)
         if m.base is Base.FOCUS:
             focus = self.focus(m.unit, other=m.by == 0)
             if focus is None:

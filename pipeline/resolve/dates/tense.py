@@ -84,7 +84,8 @@ def surely_over(text: ParsedText, first: int, last: int, rules: DateRules) -> bo
     verb = governor(text, first, last)
     if verb is None or before not in rules.cues["firm-preposition"] or text.head[first - 1] != verb:
         return False
-    if text.tag[verb] != "VBD" or _noun_cue(text, first, last, rules) is not Tense.NONE:
+    passive = text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb])
+    if not (passive or text.tag[verb] == "VBD") or _noun_cue(text, first, last, rules) is not Tense.NONE:
         return False
     lemma = text.lemma[verb]
     return lemma not in rules.cues["foretelling"] and lemma not in rules.cues["future-verb"]
