@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,7 @@ def actor_writer(folder: str) -> Function:
             merge_actors([read_actor(thaw(row["data"], dict)) for row in group])
             for _, group in by_key(given, "actor_id")
         )
-        while some := [row for row, _ in zip(rows, range(_ROWS_PER_GROUP), strict=False)]:
+        while some := list(islice(rows, _ROWS_PER_GROUP)):
             yield pa.Table.from_batches([table.batch(some)])
 
     return lambda given: write_part(table, folder, merged(given))

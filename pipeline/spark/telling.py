@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -155,7 +156,7 @@ def _story_writer(rules: StoryRules, folder: str) -> Function:
 
 
 def _tables(rows: Iterator[StoryRow]) -> Iterator[pa.Table]:
-    while some := [row for row, _ in zip(rows, range(_AT_ONCE), strict=False)]:
+    while some := list(islice(rows, _AT_ONCE)):
         yield pa.Table.from_batches([_STORIES.batch(some)])
 
 

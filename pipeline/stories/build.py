@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -170,6 +171,8 @@ class _Job:
         beside = Partitions(self._folder, "beside", _KEY)
         try:
             for keys in self._blocks.sorted("key"):
+                if not len(keys):
+                    continue
                 key, article = keys["key"], keys["article"]
                 starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
                 ends = np.append(starts[1:], len(key))
@@ -226,6 +229,8 @@ class _Job:
             sizes = groups.slices()
             both = zip(groups.sorted("root", sizes=sizes), links.sorted("root", sizes=sizes), strict=True)
             for places, linked in both:
+                if not len(places):
+                    continue
                 roots = places["root"]
                 starts = np.flatnonzero(np.concatenate([[True], roots[1:] != roots[:-1]]))
                 ends = np.append(starts[1:], len(roots))
@@ -450,4 +455,4 @@ def _write(target: Path, found: Iterator[StoryRow]) -> tuple[int, int]:
 
 
 def _take(found: Iterator[StoryRow]) -> list[StoryRow]:
-    return [row for row, _ in zip(found, range(_STORIES_AT_ONCE), strict=False)]
+    return list(islice(found, _STORIES_AT_ONCE))

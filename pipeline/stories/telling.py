@@ -238,7 +238,7 @@ class Teller:
             kind, country, sectors = cast.get(actor_id, ("", "", ()))
             named = self._named(name)
             rarity = max((weight for _, weight in named), default=0.0) / self.rarity.most
-            out.append(Party(actor_id, named, min(1.0, rarity), name[:1].isupper(), kind, country, sectors))
+            out.append(Party(actor_id, named, min(1.0, rarity), name[:1].isupper(), str(kind), country, sectors))
         return tuple(out)
 
     def _named(self, name: str) -> Terms:
