@@ -140,8 +140,13 @@ class Passages:
         number = text.sent[last]
         if number < 0:
             return False
-        rest = range(last + 1, text.sentences[number].last + 1)
-        return sum(text.dep[t] == "conj" for t in rest) + 1 == len(days)
+        joined = 0
+        for sentence in text.sentences[number:]:
+            if sentence.block != text.sentences[number].block:
+                break
+            first = max(sentence.first, last + 1)
+            joined += sum(text.dep[t] == "conj" for t in range(first, sentence.last + 1))
+        return joined + 1 == len(days)
 
     def clause(self, field: Field, verb: int) -> Dated:
         """The date that a heading gives to a main clause below it."""
