@@ -139,3 +139,14 @@ def test_a_title_makes_a_person_of_a_name_unknown_to_the_model(parse: Parse, act
 def test_an_acronym_taken_for_a_place_is_its_long_form(parse: Parse, actor_rules: ActorRules) -> None:
     article = parse("The Popular Reform Front (PRF) attacked the base. PRF said so on Monday.")
     assert name(who(article, cast_of(article, actor_rules), "PRF", 2)) == "Popular Reform Front"
+
+
+def test_a_body_that_is_only_described_goes_by_its_description(parse: Parse, actor_rules: ActorRules) -> None:
+    for text, shown in (
+        ("The German parliament voted in Berlin.", "German parliament"),
+        ("In Germany, the Bundestag voted.", "Bundestag"),
+        ("German lawmakers met in Berlin. Germany is calm. The parliament voted.", "German Parliament"),
+    ):
+        article = parse(text)
+        found = who(article, cast_of(article, actor_rules), "parliament" if "parliament" in text else "Bundestag")
+        assert (identity(found), name(found)) == ("org:bundestag", shown)

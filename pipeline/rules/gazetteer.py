@@ -187,6 +187,13 @@ class Gazetteer:
         latest = max(found, key=lambda s: s.period.since or date.min)
         return latest.country, latest.sectors
 
+    def described(self, identity: str) -> str:
+        """The name of an actor that an article only describes: a state's body goes by the state's adjective."""
+        for body, organisation in self.own_bodies.items():
+            if organisation == identity:
+                return self.entries[body].name
+        return self.entries[identity].name
+
     def in_office(self, person: str, on: date | None) -> tuple[Term, ...]:
         """A person's terms that may hold on a day; all of them without one."""
         return tuple(t for t in self.terms.get(person, ()) if t.period.holds(on))

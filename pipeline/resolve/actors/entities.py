@@ -66,11 +66,14 @@ class Entity:
         if self.entry is None:
             return best or self.phrase
         entry = rules.entry(self.entry)
-        described = entry.kind is ActorKind.PERSON or "." in entry.id  # a person, or a body of a state
+        # a person or a body of a state goes by what the article calls them ("the German parliament")
+        described = entry.kind in (ActorKind.PERSON, ActorKind.GOVERNMENT) and entry.id != f"gov:{entry.country}"
         if described and not best and len(self.phrase.split()) > 1:
             return self.phrase
         if len(best.split()) > 1 and entry.kind not in (ActorKind.STATE, ActorKind.GOVERNMENT):
             return best
+        if not best:
+            return rules.gazetteer.described(entry.id)
         return entry.name
 
     def finish(self, rules: ActorRules) -> Actor:
