@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, BlockKind, DateMention, Field, QuoteMention, QuoteType
 from pipeline.records import Granularity as Unit
-from pipeline.resolve.dates.evaluate import Closed, Context, Reading, evaluate
+from pipeline.resolve.dates.context import Closed, Context, Reading
+from pipeline.resolve.dates.evaluate import evaluate
 from pipeline.resolve.dates.tense import Tense, governor
 from pipeline.rules.dates import DateRules
 from pipeline.spans import Span

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from pipeline.records import Anchor, Granularity
+from pipeline.resolve.dates.context import Context, Reading
 from pipeline.resolve.dates.holidays import holiday_slot
 from pipeline.resolve.dates.tense import Tense
 from pipeline.resolve.dates.written import read_written
-from pipeline.rules.dates import DateRules
 from pipeline.timex import (
     Base,
     Century,
@@ -59,80 +59,6 @@ _AGAINST = {
     Tense.PAST: {Unit.DAY: 0.7, Unit.MONTH: 0.75, Unit.QUARTER: 0.45, Unit.HALF: 0.3, Unit.SEASON: 0.6},
     Tense.FUTURE: {Unit.DAY: 0.7, Unit.MONTH: 0.9, Unit.QUARTER: 0.45, Unit.HALF: 0.5, Unit.SEASON: 0.9},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A quarter or half that was told by its last day.
-
-    ``numbered``: its number was told too; otherwise a firm's own calendar may count it
-    another way, and only ``first`` and ``last`` are certain.
-    """
-
-    slot: Slot
-    first: date
-    last: date
-    numbered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a meaning is resolved against.
-
-    ``now`` is the time of speaking and ``anchor`` says whose; ``focus`` are the slots
-    told before, the nearest first, with their distance in sentences. ``opens``: the
-    expression opens its sentence, so that it sets the scene. ``frame`` is the month or
-    year of the heading above, which completes dates. ``bound``: the words name only a
-    bound ("more than two years after the raid"), which is told to the day. ``over``: the
-    day is told as one that has been ("ended Oct. 31", "he resigned in April"). ``until``: the last day of the
-    period, which the words behind it give ("the quarter ended Sept. 30"); ``closed`` are those told so before.
-    ``back``: the expression only names a thing ("a Friday tweet") or what had been due. ``ahead``:
-    what it dates is told as still to come ("ahead of Tuesday's vote"). ``behind``: the
-    text tells of the day after ``now`` as past, so its date must be a day too early.
-    ``compared``: an amount of the expression is compared with another of the passage.
-    ``alone``: the expression is all of its sentence, as the hours of a live report are.
-    ``end``: only the end of the period is meant.
-    """
-
-    now: Slot | None
-    anchor: Anchor
-    focus: tuple[tuple[Slot, int], ...]
-    tense: Tense
-    rules: DateRules
-    opens: bool = False
-    frame: Slot | None = None
-    bound: bool = False
-    over: bool = False
-    until: date | None = None
-    closed: tuple[Closed, ...] = ()
-    back: bool = False
-    ahead: bool = False
-    behind: bool = False
-    compared: bool = False
-    alone: bool = False
-    end: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a meaning comes to: value, slot (None if unknown) and what it was counted from.
-
-    ``start`` and ``end``: its days, where they are not those of the slot.
-    """
-
-    value: str
-    unit: Granularity
-    anchor: Anchor = Anchor.NONE
-    slot: Slot | None = None
-    start: date | None = None
-    end: date | None = None
-
-    @property
-    def interval(self) -> tuple[date | None, date | None]:
-        """First and last day, or None twice."""
-        if self.slot is not None and self.start is None:
-            return self.slot.start, self.slot.end
-        return self.start, self.end
 
 
 def evaluate(meaning: Meaning, context: Context) -> Reading:

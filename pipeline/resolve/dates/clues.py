@@ -1,0 +1,81 @@
+"""What the text around a date expression tells of it, besides its tense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.records import DateMention, Field, Granularity
+from pipeline.resolve.dates.tense import Tense, looks_ahead, tense
+from pipeline.rules.dates import DateRules
+from pipeline.timex import Clock, Length, Part, Period, Shift, Weekday
+
+_LEAD = 3  # sentences of a text's beginning
+_OFTEN = 3  # mentions elsewhere that count as much as one there
+
+
+def a_day_behind(article: ParsedArticle, dates: Sequence[DateMention], published: date, rules: DateRules) -> bool:
+    """Whether a text tells of the day after its date as past: before any other weekday in its lead, or often.
+
+    Feeds and updated pages carry such dates; a lead hardly names a day of six days ago.
+    """
+    tomorrow = published.isoweekday() % 7 + 1
+    found = 0
+    earlier = False
+    for mention in dates:
+        meaning = mention.expression.meaning
+        day = meaning.day if isinstance(meaning, Part | Clock) else meaning
+        if mention.field is not Field.BODY or not isinstance(day, Weekday) or mention.range_key is not None:
+            continue
+        text, first, last = article.text(mention.field), mention.first, mention.last
+        if day != Weekday(tomorrow):
+            earlier = True
+        elif tense(text, first, last, rules) is Tense.PAST and not looks_ahead(text, first, last, rules):
+            found += _OFTEN if len(text.sentences) > 2 * _LEAD and text.sent[first] < _LEAD and not earlier else 1
+    return found >= _OFTEN
+
+
+def compared(text: ParsedText, mention: DateMention, rules: DateRules) -> bool:
+    """Whether an amount of the expression is compared with another: "up from $4 million last year"."""
+    first, last = mention.first, mention.last
+    after = last + 1 < len(text) and text.tag[last + 1] == "POS"
+    amount = last + 2 if after else first - 1
+    if not 0 <= amount < len(text) or text.sent[amount] != text.sent[first] or text.ent[amount] != "MONEY":
+        return False
+    start = text.sentences[text.sent[first]].first
+    return any(text.lower[i] in rules.cues["comparison"] for i in range(start, first))
+
+
+def closes_on(article: ParsedArticle, dates: Sequence[DateMention], i: int, rules: DateRules) -> bool:
+    """Whether the next expression gives the last day of this one: "the quarter ended Sept. 30"."""
+    if i + 1 >= len(dates) or not isinstance(dates[i].expression.meaning, Period | Shift | Length):
+        return False
+    here, after = dates[i], dates[i + 1]
+    text = article.text(here.field)
+    between = text.lower[here.last + 1 : after.first]
+    if here.field is not after.field or not 1 <= len(between) <= 2 or after.range_key != here.range_key:
+        return False
+    if between[0] in rules.cues["closing-on"]:
+        return all(word in rules.cues["closing-preposition"] for word in between[1:])
+    length = here.expression.meaning
+    long = isinstance(length, Length) and length.amounts[0][1] in (Granularity.MONTH, Granularity.YEAR)
+    return long and len(between) == 1 and between[0] in rules.cues["closing-length"]
+
+
+def alone(text: ParsedText, mention: DateMention) -> bool:
+    """Whether a mention is all of its sentence."""
+    number = text.sent[mention.first]
+    if number < 0:
+        return False
+    sentence = text.sentences[number]
+    return all(
+        mention.first <= i <= mention.last or text.pos[i] in ("PUNCT", "SPACE")
+        for i in range(sentence.first, sentence.last + 1)
+    )
+
+
+def opens(text: ParsedText, mention: DateMention) -> bool:
+    """Whether a mention opens its sentence, a preposition before it apart."""
+    sentence = text.sent[mention.first]
+    return sentence >= 0 and mention.first - text.sentences[sentence].first <= 1

@@ -1,0 +1,86 @@
+"""What the resolver knows of an expression, and what it makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.records import Anchor, Granularity
+from pipeline.resolve.dates.tense import Tense
+from pipeline.rules.dates import DateRules
+from pipeline.timex import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A quarter or half that was told by its last day.
+
+    ``numbered``: its number was told too; otherwise a firm's own calendar may count it
+    another way, and only ``first`` and ``last`` are certain.
+    """
+
+    slot: Slot
+    first: date
+    last: date
+    numbered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a meaning is resolved against: its anchors, and what the text around it tells.
+
+    * ``now``: the time of speaking; ``anchor`` says whose.
+    * ``focus``: the slots told before, the nearest first, with their distance in sentences.
+    * ``frame``: the month or year of the heading above, which completes dates.
+    * ``opens``: the expression opens its sentence, so that it sets the scene.
+    * ``alone``: it is all of its sentence, as the hours of a live report are.
+    * ``bound``: its words name only a bound ("more than two years after the raid"), which is told to the day.
+    * ``end``: only the end of the period is meant.
+    * ``over``: the day is told as one that has been ("ended Oct. 31", "he resigned in April").
+    * ``back``: it only names a thing ("a Friday tweet"), or what had been due.
+    * ``ahead``: what it dates is told as still to come ("ahead of Tuesday's vote").
+    * ``behind``: the text tells of the day after ``now`` as past, so its date must be a day too early.
+    * ``until``: the period's last day, where the words behind it give that ("the quarter ended Sept. 30").
+    * ``closed``: periods told so before, the last one first.
+    * ``compared``: an amount of the expression is compared with another of the passage.
+    """
+
+    now: Slot | None
+    anchor: Anchor
+    focus: tuple[tuple[Slot, int], ...]
+    tense: Tense
+    rules: DateRules
+    opens: bool = False
+    frame: Slot | None = None
+    bound: bool = False
+    over: bool = False
+    until: date | None = None
+    closed: tuple[Closed, ...] = ()
+    back: bool = False
+    ahead: bool = False
+    behind: bool = False
+    compared: bool = False
+    alone: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a meaning comes to: value, slot (None if unknown) and what it was counted from.
+
+    ``start`` and ``end``: its days, where they are not those of the slot.
+    """
+
+    value: str
+    unit: Granularity
+    anchor: Anchor = Anchor.NONE
+    slot: Slot | None = None
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def interval(self) -> tuple[date | None, date | None]:
+        """First and last day, or None twice."""
+        if self.slot is not None and self.start is None:
+            return self.slot.start, self.slot.end
+        return self.start, self.end
