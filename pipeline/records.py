@@ -614,7 +614,10 @@ class QuoteRow:
     speaker_end: Annotated[int | None, "Code point after that mention."]
     speaker_id: Annotated[str | None, "The speaker (`actors.actor_id`)."]
     speaker_name: Annotated[str | None, "The speaker's fullest name in the article."]
-    speaker_kind: Annotated[SpeakerKind, "What sort of source speaks."]
+    speaker_kind: Annotated[
+        SpeakerKind,
+        "What sort of source speaks: as `actors.kind`, but a place that speaks is a state, and a document no actor.",
+    ]
     speaker_method: Annotated[SpeakerMethod, "How the speaker was found."]
     addressee_id: Annotated[str | None, "To whom it is said (`actors.actor_id`)."]
     negated: Annotated[bool, "The speech is said not to have happened (“did not say”)."]

@@ -71,6 +71,10 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
     if "as-clause" in frames and _is_as_clause(page, verb):
         return "as-clause", _without(text, _top(text, text.head[verb]), verb)
     clauses = [c for c in near(text, verb) if text.dep[c] == "ccomp"]
+    if entry.particle is not None and not clauses:
+        # of "made clear that it rained" the clause may hang on "clear"
+        parts = [c for c in near(text, verb) if text.lower[c] == entry.particle]
+        clauses = [c for part in parts for c in near(text, part) if text.dep[c] == "ccomp"]
     after = [c for c in clauses if c > verb]
     if after:
         clause = after[0]
@@ -110,6 +114,9 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
         wanted = _wanted(text, verb, entry)
         if wanted is not None:
             return "gerund", [_tidy(page, cue, wanted)]
+        charge = _charged(text, verb, entry)
+        if charge is not None:
+            return "gerund", [_tidy(page, cue, charge)]
         clause_or_none = _gerund(text, verb, entry)
         if clause_or_none is not None:
             found_range = _range(text, clause_or_none)
@@ -290,12 +297,17 @@ def _finite(text: ParsedText, clause: int) -> bool:
     """Whether a clause has a finite verb or says "that"."""
     if text.tag[clause] in _FINITE:
         return True
+    subject = helped = False
     for c in near(text, clause):
-        if text.dep[c] in ("aux", "auxpass", "cop") and text.tag[c] in _FINITE:
-            return True
+        if text.dep[c] in ("aux", "auxpass", "cop"):
+            if text.tag[c] in _FINITE:
+                return True
+            helped = True
         if text.dep[c] == "mark" and text.lower[c] == "that":
             return True
-    return False
+        subject = subject or (text.dep[c] == "nsubj" and c < clause)
+    # "the roof leaked": a past form that the tagger took for a participle; "demanded that it stop" without "that"
+    return text.tag[clause] in ("VBN", "VB") and subject and not helped
 
 
 def _question(text: ParsedText, clause: int) -> bool:
@@ -341,6 +353,8 @@ def _gerund(text: ParsedText, verb: int, entry: VerbCue) -> int | None:
             for g in text.children[c]:
                 if text.dep[g] == "pcomp" and text.tag[text.left[g]] == "VBG":
                     return g
+                if text.dep[g] == "pobj" and text.tag[g] == "NN" and text.lower[g].endswith("ing"):
+                    return g  # "accused them of spying"
     return None
 
 
@@ -551,6 +565,18 @@ def _charge(text: ParsedText, noun: int, entry: VerbCue) -> Range | None:
     for c in near(text, noun):
         if c > noun and text.dep[c] == "prep" and text.lower[c] in entry.preps and c < text.right[c]:
             return Range(c + 1, text.right[c])
+    return None
+
+
+def _charged(text: ParsedText, verb: int, entry: VerbCue) -> Range | None:
+    """Of "accused both armies of killing", where the parser hung the charge on the accused, the charge."""
+    if not entry.preps:
+        return None
+    for c in near(text, verb):
+        if c > verb and text.dep[c] == "dobj":
+            found = _charge(text, c, entry)
+            if found is not None and text.tag[found.first] == "VBG":
+                return found
     return None
 
 

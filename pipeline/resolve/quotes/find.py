@@ -77,7 +77,12 @@ def resolve_quotes(
 
 
 def _nobody(quote: ResolvedQuote) -> bool:
-    """Whether a cue that only somebody can utter has a subject that is nobody ("the move signals that …")."""
+    """Whether a cue that only somebody can utter has a subject that is nobody ("the move signals that …").
+
+    Quoted words are somebody's in any case.
+    """
+    if quote.mention.quote_type is not QuoteType.INDIRECT:
+        return False
     thing = quote.speaker is None and quote.speaker_kind is SpeakerKind.UNKNOWN
     return quote.mention.personal and thing and quote.speaker_method is SpeakerMethod.DESCRIPTION
 

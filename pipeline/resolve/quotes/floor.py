@@ -57,6 +57,9 @@ def of_pronoun(
         if chosen is None:
             fits = mention is not None and _can_be(mention, gender, roster)
             chosen = mention if fits else _told_of(gender, text, quote, roster)
+    document = _document(text, quote, roster) if pronoun == "it" else None
+    if document is not None:
+        return Speaker(None, document, SpeakerKind.DOCUMENT, Method.PRONOUN)
     if chosen is None and last is not None:
         return Speaker(last.speaker, last.speaker_name, last.speaker_kind, Method.PRONOUN)
     if chosen is None:
@@ -175,8 +178,8 @@ def _in_sentence(gender: str, text: ParsedText, quote: QuoteMention, roster: Ros
     return found
 
 
-def _several(text: ParsedText, quote: QuoteMention, roster: Roster) -> ResolvedMention | None:
-    """The joined subject of the sentence before: "Ada Blok and her son were rescued. They said …"."""
+def _subject_before(text: ParsedText, quote: QuoteMention) -> int | None:
+    """The subject of the sentence before a pronoun's own."""
     assert quote.speaker_head is not None
     number = text.sent[quote.speaker_head] - 1
     if number < 0:
@@ -184,9 +187,25 @@ def _several(text: ParsedText, quote: QuoteMention, roster: Roster) -> ResolvedM
     sentence = text.sentences[number]
     for i in range(sentence.first, min(sentence.last, sentence.first + _LONGEST) + 1):
         if text.dep[i] in _SUBJECT and text.dep[text.head[i]] == "ROOT":
-            heads = [i, *(c for c in text.children[i] if text.dep[c] == "conj")]
-            return roster.cast.together(text, heads) if len(heads) > 1 else None
+            return i
     return None
+
+
+def _document(text: ParsedText, quote: QuoteMention, roster: Roster) -> str | None:
+    """The document that the sentence before tells of: "The report blamed the pilot. It said …"."""
+    head = _subject_before(text, quote)
+    if head is None or text.lemma[head].lower() not in roster.rules.lists["document-nouns"] or text.tag[head] != "NN":
+        return None
+    return text.span(min(text.left[head], head), head).of(text.text)
+
+
+def _several(text: ParsedText, quote: QuoteMention, roster: Roster) -> ResolvedMention | None:
+    """The joined subject of the sentence before: "Ada Blok and her son were rescued. They said …"."""
+    head = _subject_before(text, quote)
+    if head is None:
+        return None
+    heads = [head, *(c for c in text.children[head] if text.dep[c] == "conj")]
+    return roster.cast.together(text, heads) if len(heads) > 1 else None
 
 
 def _told_since(
@@ -196,7 +215,8 @@ def _told_since(
     assert quote.speaker is not None
     if last.speaker is not None and last.speaker.actor.actor_id == item.actor.actor_id:
         return True
-    since = (last.mention.speaker or last.mention.spans[0]).start
+    place = last.mention.speaker or last.mention.spans[0]
+    since = place.end if last.speaker_kind is SpeakerKind.DOCUMENT else place.start
     told_of = roster.mentions(item.actor.actor_id, text.field, since, quote.speaker.start)
     return any(_outside(one, quote) for one in told_of)
 

@@ -43,7 +43,9 @@ def of_phrase(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) 
     joined = _joined(text, quote, head, roster)
     if joined is not None:
         return joined
-    document = text.lemma[head].lower() in lists["document-nouns"] or text.lower[head] in lists["document-nouns"]
+    document = bool({text.lemma[head].lower(), text.lower[head]} & lists["document-nouns"])
+    if document and text.lemma[head].lower() in lists["body-nouns"]:
+        document = not (quote.speaker == text.span(head - 1, head) and text.lower[head - 1] == "the")
     item = cast.at(quote.field, head) or cast.describe(text, head)
     if item is None and text.word[head][0].isupper():
         item = roster.called(quote.field, text.word[head])  # a name that the tagger took for something else
@@ -61,8 +63,8 @@ def of_phrase(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) 
     if whole is not None:
         return Speaker(None, whole, SpeakerKind.ORGANISATION, SpeakerMethod.NAME)
     found = meant(item)
-    if document and found.method is not SpeakerMethod.NAME:
-        return Speaker(item, found.name, SpeakerKind.DOCUMENT, found.method)
+    if document and found.method is not SpeakerMethod.NAME and item.actor.kind is not ActorKind.PERSON:
+        return Speaker(None, found.name, SpeakerKind.DOCUMENT, found.method)  # a document is no actor
     return found
 
 
