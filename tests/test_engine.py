@@ -1,6 +1,8 @@
 """The engine against spaCy itself, against other company, and against its own memories."""
 
 import random
+import re
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +22,7 @@ from pipeline.annotate import (
     Engine,
     UnknownModelError,
     annotator,
+    dependencies,
     encoder,
     load_model,
     make_annotator,
@@ -29,7 +32,7 @@ from pipeline.layout import read_layout
 from pipeline.meter import Meter
 from pipeline.parsed import ParsedText
 from pipeline.process import Tools, process
-from pipeline.records import Article, Field
+from pipeline.records import Article, Block, BlockKind, Field
 from pipeline.rules.layout import LayoutRules
 from pipeline.spans import Span
 
@@ -67,7 +70,12 @@ def texts() -> list[str]:
 
 
 def prepared(annotator: Annotator, text: str) -> Doc:
-    return annotator.prepare(text, (), Span(0, len(text)))
+    lines = [Block(Span(*found.span()), BlockKind.BODY) for found in re.finditer(r"\S[^\n]*", text)]
+    return annotator.prepare(text, lines, Span(0, len(text)))
+
+
+def starts(doc: Doc) -> np.ndarray:
+    return doc.to_array([SENT_START]).astype(np.intp)
 
 
 def annotated(annotator: Annotator, texts: list[str]) -> list[np.ndarray]:
@@ -78,7 +86,10 @@ def annotated(annotator: Annotator, texts: list[str]) -> list[np.ndarray]:
 
 
 def test_annotations_are_spacys(nlp: Language, fast: Annotator, texts: list[str]) -> None:
-    theirs = [doc.to_array(ATTRIBUTES) for doc in nlp.pipe([prepared(fast, text) for text in texts], batch_size=8)]
+    docs = [prepared(fast, text) for text in texts]
+    in_step = [dependencies.in_many_stretches(starts(doc)) for doc in docs if len(doc)]
+    assert 5 < sum(in_step) < len(in_step)  # the engine's parser and spaCy's, by the doc
+    theirs = [doc.to_array(ATTRIBUTES) for doc in nlp.pipe(docs, batch_size=8)]
     ours = annotated(fast, texts)
     tokens = sum(map(len, theirs))
     assert tokens > 10_000
@@ -121,6 +132,47 @@ PIECES = st.sampled_from(
 def test_any_text_is_annotated_as_spacy_does(nlp: Language, fast: Annotator, text: str) -> None:
     theirs = next(iter(nlp.pipe([prepared(fast, text)]))).to_array(ATTRIBUTES)
     assert np.array_equal(annotated(fast, [text])[0], theirs)
+    with pytest.MonkeyPatch.context() as patch:  # whatever its paragraphs
+        patch.setattr(dependencies, "_PARTS", 0)
+        assert np.array_equal(annotated(fast, [text])[0], theirs)
+
+
+def test_a_break_beyond_a_paragraph_is_heeded(nlp: Language, fast: Annotator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dependencies, "_PARTS", 0)
+    source = random.Random(2)
+    lines = [
+        '"',
+        "'' He left",
+        "“",
+        '" Not now .',
+        "''",
+        "The mayor said so",
+        "- Yes",
+        "“ We will",
+        "( )",
+        "...",
+        "1 . We",
+    ]
+    begun_anew = 0
+
+    def counted(self: object, stretch: int, told: bool) -> None:
+        nonlocal begun_anew
+        begun_anew += 1
+        begin_anew(self, stretch, told)
+
+    begin_anew = dependencies._Run._begin_anew
+    monkeypatch.setattr(dependencies._Run, "_begin_anew", counted)
+    for length in (3, 20, 150, 400):
+        text = "\n".join(source.choices(lines, k=length))
+        theirs = next(iter(nlp.pipe([prepared(fast, text)]))).to_array(ATTRIBUTES)
+        assert np.array_equal(annotated(fast, [text])[0], theirs)
+    assert begun_anew > 20
+
+
+def test_many_paragraphs_that_tell_the_next_take_no_long_time(fast: Annotator) -> None:
+    begun = time.process_time()
+    annotated(fast, ["\n".join(["'' He left"] * 4000)])
+    assert time.process_time() - begun < 20
 
 
 def test_company_and_memories_make_no_difference(

