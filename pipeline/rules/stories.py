@@ -21,12 +21,13 @@ class Weights:
     same_day: float
     next_day: float
     near: float
+    undated: float
     actors: float
     recipients: float
     other_actors: float
     few_words: float
     actors_abroad: float
-    recipients_abroad: float
+    other_recipients: float
     other_mode: float
     lemma: float
     words: float

@@ -28,19 +28,20 @@ def evidence(a: Telling, b: Telling, rules: StoryRules) -> float | None:
     if when is None:
         return None
     total = weights.bias + when
-    words, actors = cosine(a.words, b.words), _likeness(a.actors, b.actors, rules)
+    words = cosine(a.words, b.words)
+    actors, recipients = _likeness(a.actors, b.actors, rules), _likeness(a.recipients, b.recipients, rules)
     total += weights.article * cosine(a.article, b.article) + weights.words * words
-    total += weights.actors * actors + weights.recipients * _likeness(a.recipients, b.recipients, rules)
+    total += weights.actors * actors + weights.recipients * recipients
     if a.verbal:
         total += weights.verbal
     if words < rules.few:
         total += weights.few_words
     if not actors and _named(a.actors, b.actors):
         total += weights.other_actors
+    if not recipients and _named(a.recipients, b.recipients):
+        total += weights.other_recipients
     if _abroad(a.actors, b.actors):
         total += weights.actors_abroad
-    if _abroad(a.recipients, b.recipients):
-        total += weights.recipients_abroad
     if a.mode and b.mode and a.mode != b.mode:
         total += weights.other_mode
     if a.lemma == b.lemma:
@@ -72,7 +73,9 @@ def _days(a: Telling, b: Telling, rules: StoryRules) -> float | None:
             return weights.next_day
         return weights.near if gap <= rules.undated and not (a.firm and b.firm) else None
     # without a date, an event is of the days before its article
-    return weights.near if a.day and b.day and abs(a.day - b.day) <= rules.undated else None
+    if not a.day or not b.day or abs(a.day - b.day) > rules.undated:
+        return None
+    return weights.near if a.first or b.first else weights.near + weights.undated
 
 
 def _likeness(one: Sequence[Party], other: Sequence[Party], rules: StoryRules) -> float:
