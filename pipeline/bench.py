@@ -1,8 +1,8 @@
 """What the whole job costs beside spaCy alone: ``python -m pipeline.bench INPUT…``.
 
 The same articles go through the model's full pipeline alone (``nlp.pipe``, as installed)
-and through a whole run with one worker, reading, writing and merging included, in turn,
-each in processes of its own on one core. Printed are both CPU times, their ratio pair by
+and through a whole run with one worker, reading, writing and merging included, copies
+extracted like everything else, in turn, each in processes of its own on one core. Printed are both CPU times, their ratio pair by
 pair, each stage's share of spaCy's CPU, and the worker's peak memory. Few articles are
 repeated until there are ``--least``, so that loading does not weigh more than it would. A
 measurement, not a test: machines differ and drift, and only what ran side by side compares.
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.annotate import load_model
+from pipeline.batch.plan import Duplicates
 from pipeline.read import ReadOptions, find_sources, read_source
 from pipeline.records import Article
 from pipeline.run import RunOptions, Silent, run
@@ -68,7 +69,8 @@ def _spacy_alone(inputs: Sequence[str]) -> None:
 
 
 def _whole_job(inputs: Sequence[str], output: Path) -> None:
-    result = run(RunOptions(inputs=inputs, output=output, batch_size=_BATCH, workers=1), Silent())
+    options = RunOptions(inputs=inputs, output=output, batch_size=_BATCH, workers=1, duplicates=Duplicates.KEEP)
+    result = run(options, Silent())
     _tell(articles=result.counts["documents"], stages=result.cpu)
 
 
