@@ -2,10 +2,11 @@
 
 The same articles go through the model's full pipeline alone (``nlp.pipe``, as installed)
 and through a whole run with one worker, reading, writing and merging included, copies
-extracted like everything else, in turn, each in processes of its own on one core. Printed are both CPU times, their ratio pair by
-pair, each stage's share of spaCy's CPU, and the worker's peak memory. Few articles are
-repeated until there are ``--least``, so that loading does not weigh more than it would. A
-measurement, not a test: machines differ and drift, and only what ran side by side compares.
+extracted like everything else, in turn, each in processes of its own on one core.
+Printed are both CPU times, their ratio pair by pair, each stage's share of spaCy's CPU,
+and the worker's peak memory. Few articles are repeated until there are ``--least``, so
+that loading does not weigh more than it would. A measurement, not a test: machines differ
+and drift, and only what ran side by side compares.
 """
 
 from __future__ import annotations
