@@ -252,6 +252,7 @@ WORD_LISTS = (
     "nobody",
     "reciprocal-before",
     "bare-body",
+    "member-preposition",
     "language-verb",
     "agent-ending",
     "law-word",

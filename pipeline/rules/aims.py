@@ -10,7 +10,7 @@ from pipeline.rules.gazetteer import SECTORS
 from pipeline.rules.source import Item, read
 
 # relations other than prepositions, which stand under their own names
-RELATIONS = frozenset({"object", "clause", "purpose", "gerund", "participle", "subject", "owner"})
+RELATIONS = frozenset({"object", "clause", "purpose", "gerund", "participle", "subject", "owner", "complier"})
 LAND = ("any", "abroad", "none")
 _KEYS = frozenset(
     {"types", "through", "inner", "at", "public", "abroad", "places", "land", "note", "source", "examples", "off"}

@@ -188,6 +188,13 @@ class Context:
         """Country named by a preposition that hangs on a noun ("police in Lagos", "president of Mexico")."""
         text = self.text
         for child in text.children[head]:
+            if depth and child > head and text.dep[child] == "acl" and text.tag[child] == "VBN":
+                for phrase in text.children[child]:
+                    if text.dep[phrase] == "prep" and text.lower[phrase] in self.rules.words["member-preposition"]:
+                        for inner in text.children[phrase]:
+                            name = self.owner.get(inner)
+                            if name is not None and name.country:
+                                return name.country  # "workers affiliated with the Chadian union"
             if (
                 child > head
                 and text.dep[child] == "prep"

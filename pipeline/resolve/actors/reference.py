@@ -18,6 +18,7 @@ from pipeline.rules.gazetteer import BODIES
 
 _PUBLIC = frozenset({"GOV", "COP", "MIL", "JUD", "LEG"})
 _LANDS = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT, ActorKind.PLACE})
+_ATTACHED = frozenset({"amod", "compound", "nmod"})
 _OWNED = frozenset({"ORG", "PERSON"})
 _LEAD = 0.6  # share of an article's mentions that makes a country the one it is about
 
@@ -120,10 +121,12 @@ class Linker:
 
     def _towards(self, mention: Mention) -> bool:
         """Whether a mention names whom an act is aimed at ("action against Chad"), which may well be abroad."""
-        text = self.memory.texts[mention.field]
-        if text.dep[mention.head] != "pobj":
-            return False
-        return text.lower[text.head[mention.head]] in self.rules.words["towards-preposition"]
+        text, token = self.memory.texts[mention.field], mention.head
+        while text.dep[token] in _ATTACHED and text.head[token] > token:
+            token = text.head[token]
+        if text.dep[token] != "pobj":
+            return text.dep[token] == "dobj" and token != mention.head
+        return text.lower[text.head[token]] in self.rules.words["towards-preposition"]
 
     def _settle(self, entity: Entity, mention: Mention, text: ParsedText) -> None:
         """Give a described actor without a country that of its sentence's place, or the article's."""

@@ -32,6 +32,8 @@ _STATES = frozenset({ActorKind.STATE, ActorKind.GOVERNMENT})
 _LANDS = _STATES | {ActorKind.PLACE}
 _PUBLIC = frozenset({"GOV", "MIL", "COP", "LEG", "JUD"})
 _THINGS = frozenset({"dobj", "nsubjpass", "compound"})
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+_CONDITIONS = frozenset({"unless", "until"})
 _OWN = frozenset({"object", "subject", "owner", "clause"})
 _DEPTH = 8
 _WIDTH = 40
@@ -136,7 +138,10 @@ class Aims:
                         yield text.lower[child], inner
             elif dep in ("advcl", "acl", "relcl"):
                 marks = [text.lower[c] for c in text.children[child] if text.dep[c] in ("aux", "mark")]
-                if "to" in marks:
+                if _CONDITIONS.intersection(marks):
+                    # "threatened to strike unless Rome agreed": whoever has to comply
+                    yield from (("complier", c) for c in text.children[child] if text.dep[c] in _SUBJECTS)
+                elif "to" in marks:
                     yield ("purpose" if dep == "advcl" else "clause"), child
                 elif dep != "relcl" and not marks and text.tag[child] in ("VBG", "VBN"):
                     yield ("participle" if dep == "acl" else "gerund"), child
