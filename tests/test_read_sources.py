@@ -119,3 +119,14 @@ def test_the_register_leaves_no_file(tmp_path: Path):
             assert register.claim(str(n), ONE, "a", n) == Claim(str(n))
         assert list(tmp_path.iterdir())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_links_that_lead_nowhere_are_each_named(tmp_path: Path):
+    (tmp_path / "a.txt").symlink_to(tmp_path / "nowhere.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "nowhere.txt")
+    (tmp_path / "c.txt").symlink_to(tmp_path / "c.txt")
+    (tmp_path / "d.txt").write_text("Police freed a man.")
+    (tmp_path / "e.txt").symlink_to(tmp_path / "d.txt")
+    found = find_sources([tmp_path])
+    assert [s.path.name for s in found if s.problem] == ["a.txt", "b.txt", "c.txt"]
+    assert [s.path.name for s in found if not s.problem] == ["d.txt"]

@@ -139,7 +139,8 @@ def find_sources(inputs: Sequence[str | Path], exclude: Iterable[str | Path] = (
     found: dict[str, Source] = {}
     for item in sorted({os.fspath(p) for p in inputs}):
         for source in _expand(item, skip):
-            key = os.path.realpath(source.path)
+            # two links that lead nowhere are two inputs that can't be read, two links to one file are one
+            key = os.path.realpath(source.path) if source.path.exists() else os.fspath(source.path)
             known = found.get(key)
             if key not in skip and (known is None or _rank(source) < _rank(known)):
                 found[key] = source
