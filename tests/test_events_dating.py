@@ -37,6 +37,17 @@ OWN = [
     ("Gunmen attacked the bank on Monday, wounding two clerks and kidnapping the owner.", "kidnapping", MONDAY, MONDAY),
     # right before and after the main clause, unless a measure says how long
     ("On Monday, the minister resigned after rebels attacked the base.", "attacked", MONDAY, MONDAY),
+    # so many days before or after the main clause
+    (
+        "The president resigned on Monday, three days after rebels attacked the base.",
+        "attacked",
+        date(2020, 5, 1),
+        date(2020, 5, 1),
+    ),
+    ("The president apologised on Monday, a day before police killed a student.", "killed", TUESDAY, TUESDAY),
+    # a phrase or participle in front
+    ("In a speech on Monday, the king praised the army and pledged aid to the north.", "praised", MONDAY, MONDAY),
+    ("Speaking on Monday, the king praised the army.", "praised", MONDAY, MONDAY),
     # the date of a noun that a participle completes
     (
         "Nobody spoke of the March 3, 2019 accord signed by Peru and Chile.",
@@ -75,6 +86,7 @@ def test_own_clause(text: str, trigger: str, start: date, end: date, rules: Rule
 
 OTHERS = [
     ("The minister resigned on Monday, two weeks after rebels attacked the base.", "attacked"),
+    ("The boycott, the third this year, worried the ministry.", "boycott"),
     ("The senator denounced the 2013 act.", "denounced"),
     ("The senator blamed Iran for the chaos of the war in 2013.", "blamed"),
     ("Lawmakers want to overturn the ban of 2013.", "overturn"),

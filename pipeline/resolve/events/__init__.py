@@ -43,8 +43,8 @@ def resolve_events(
     """Every event with its participants, date, place, quote and first telling, in the order given.
 
     ``events`` are those of all fields of one article, each field's in text order.
-    ``published`` dates only leads told in the present; no other event is given the
-    article's day. ``same_as`` indexes the list that is returned. Of events without a type
+    ``published`` dates only leads told in the present, and the entries of a running report
+    under a clock time; no other event is given the article's day. ``same_as`` indexes the list that is returned. Of events without a type
     only those stay that have a date and somebody named who acts. Raises nothing.
     """
     every = events

@@ -46,6 +46,7 @@ class Expressions:
         self.ranges: dict[tuple[Field, str], list[ResolvedDate]] = {}
         self.covered: dict[tuple[Field, int], ResolvedDate] = {}
         self.hanging: dict[tuple[Field, int], list[When]] = {}
+        self.ending: dict[tuple[Field, int], ResolvedDate] = {}
         self.vague: set[tuple[Field, int]] = set()
         self.lengths: dict[tuple[Field, int], list[When]] = {}
         self.in_sentence: dict[tuple[Field, int], list[When]] = {}
@@ -56,6 +57,7 @@ class Expressions:
         mention = resolved.mention
         if resolved.timex_type is TimexType.DURATION and resolved.start is None:
             when = self._when(self.article.text(mention.field), resolved)
+            self.ending[mention.field, mention.last] = resolved
             for token in when.path:
                 self.lengths.setdefault((mention.field, token), []).append(when)
             return
@@ -100,6 +102,14 @@ class Expressions:
                     break
             at = above
         return When(resolved, mention.first, preposition, tuple(path))
+
+    def days(self, length: ResolvedDate) -> int | None:
+        """How many days a length of time told in days has."""
+        meaning = getattr(length.mention.expression, "meaning", None)
+        if not isinstance(meaning, Length) or len(meaning.amounts) != 1:
+            return None
+        count, unit = meaning.amounts[0]
+        return int(count) if unit is Granularity.DAY and count is not None and count == int(count) else None
 
     def after(self, day: date, length: ResolvedDate) -> date | None:
         """The day that lies a length of time after another; None for a vague one."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Anchor, DateSource, EventMention, Field, Granularity, Modality, ResolvedDate
@@ -52,6 +52,8 @@ class OwnDates:
         self.going = rules.words("going_verb")
         self.occasion = rules.words("occasion_preposition")
         self.ordering = rules.words("ordering_verb")
+        self.one_day = rules.words("one_day")
+        self.backward = rules.words("backward")
         self.sequent = rules.words("sequent")
         self.inside = rules.words("within_preposition")
         self.carried = rules.words("planned_participle") | rules.words("light")
@@ -199,6 +201,8 @@ class OwnDates:
             return False
         if text.tag[last + 1 : last + 2] == ["POS"] or when.preposition == "of":
             return False
+        if any(text.dep[noun] == "appos" for noun in between):
+            return False  # "the strike, the third this year"
         if event.modality is Modality.HYPOTHETICAL and self._past(when):
             return False  # "wants to overturn the ruling of 1973"
         if last < between[0] == text.head[last] and not self._occasion(text, between[0]):
@@ -206,6 +210,10 @@ class OwnDates:
         if token < when.first:
             # past the verb, on its object or place: "detained two men in Lagos on Friday"
             return not self._in_content(text, between[-1], token)
+        # before it, in a phrase of its own: "In a speech on Friday, the king praised"
+        link = text.head[between[-1]]
+        if text.head[link] == token and text.dep[link] == "prep" and text.lower[link] in self.inside:
+            return True
         # before it, on the subject: "The senator on Friday called"
         return len(between) == 1 and text.dep[between[0]] in _SUBJECTS and 0 < token - last <= _NEAR
 
@@ -300,7 +308,35 @@ class OwnDates:
             dated = self._moment(event.field, main, found)
             if dated.granularity is Granularity.DAY or (dated and dep == "pcomp"):
                 return dated if dated.date is None or dated.date.anchor is not Anchor.EVENT else UNDATED
-        return self._subordinate(event, text, found)
+        return self._measured(event, text, found) or self._subordinate(event, text, found)
+
+    def _measured(self, event: EventMention, text: ParsedText, found: Sequence[Dated]) -> Dated:
+        """The day that lies so many days before or after that of the main clause: "a day after police shot him"."""
+        clause, head = event.clause, text.head[event.clause]
+        if text.dep[clause] != "advcl" or event.modality is not Modality.ASSERTED:
+            return UNDATED
+        for mark in text.children[clause]:
+            if text.dep[mark] != "mark" or text.lower[mark] not in self.sequent:
+                continue
+            days = self._days_before(text, mark)
+            if days is None:
+                continue
+            dated = self._moment(event.field, head, found)
+            if dated.start is None or dated.granularity is not Granularity.DAY:
+                return UNDATED
+            try:
+                day = dated.start + timedelta(-days if text.lower[mark] in self.backward else days)
+            except OverflowError:
+                return UNDATED
+            return replace(dated, start=day, end=day, source=DateSource.CONTEXT)
+        return UNDATED
+
+    def _days_before(self, text: ParsedText, mark: int) -> int | None:
+        """How many days stand before an "after" or "before"; None if nothing does, or other than a count of days."""
+        length = self.expressions.ending.get((text.field, mark - 1))
+        if length is not None:
+            return self.expressions.days(length)
+        return 1 if mark > 1 and text.lower[mark - 1] in self.one_day and text.dep[mark - 2] == "det" else None
 
     def _goes_with(self, text: ParsedText, clause: int, event: EventMention) -> bool:
         """Whether a clause that hangs on a verb tells what happened as that did."""
@@ -402,7 +438,9 @@ class OwnDates:
         for child in text.children[event.clause]:
             if text.dep[child] != "advcl":
                 continue
-            if any(text.lower[c] in self.clauses.simultaneous for c in text.children[child]):
+            # "speaking on Monday, the king praised the army"
+            speaking = text.tag[child] == "VBG" and child < event.clause and self.clauses.together(text, child)
+            if speaking or any(text.lower[c] in self.clauses.simultaneous for c in text.children[child]):
                 dated = self._of_token(event.field, child, found)
                 if dated:
                     return dated
