@@ -44,8 +44,9 @@ def resolve_events(
 
     ``events`` are those of all fields of one article, each field's in text order.
     ``published`` dates only leads told in the present, and the entries of a running report
-    under a clock time; no other event is given the article's day. ``same_as`` indexes the list that is returned. Of events without a type
-    only those stay that have a date and somebody named who acts. Raises nothing.
+    under a clock time; no other event is given the article's day. ``same_as`` indexes the
+    list that is returned. Of events without a type only those stay that have a date and
+    somebody named who acts. Raises nothing.
     """
     every = events
     events = [event for event in every if event.event_type is not None]

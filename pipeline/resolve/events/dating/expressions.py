@@ -96,7 +96,7 @@ class Expressions:
             if text.pos[above] in ("ADP", "SCONJ") and text.dep[above] in ("prep", "agent", "mark", "pcomp"):
                 if not path:
                     preposition = preposition or text.lower[above]
-            elif text.ent[above] not in ("DATE", "TIME") or text.pos[above] in VERBAL:
+            elif text.ent[above] not in ("DATE", "TIME") or text.pos[above] in VERBAL or text.dep[above] == "appos":
                 path.append(above)
                 if text.pos[above] in VERBAL:
                     break
