@@ -174,8 +174,16 @@ def _in_sentence(gender: str, text: ParsedText, quote: QuoteMention, roster: Ros
         if not (about or owner or (dep in _SUBJECT and text.head[at] != text.head[head])):
             continue
         if item.mention.mention_type is MentionType.NAME and _can_be(item, gender, roster) and _outside(item, quote):
-            found = item
+            found = _whom(text, text.head[at], gender, roster) or item
     return found
+
+
+def _whom(text: ParsedText, verb: int, gender: str, roster: Roster) -> ResolvedMention | None:
+    """The person asked: of "Blok asked Marin about words that he had said" Marin."""
+    if text.lemma[verb] not in roster.rules.lists["question-verbs"]:
+        return None
+    asked = (roster.cast.at(text.field, c) for c in text.children[verb] if text.dep[c] == "dobj")
+    return next((item for item in asked if item is not None and _can_be(item, gender, roster)), None)
 
 
 def _subject_before(text: ParsedText, quote: QuoteMention) -> int | None:

@@ -98,11 +98,13 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
     """
     said, item, lists = quote.mention, quote.speaker, roster.rules.lists
     role = text.lemma[head].lower()
-    if said.speaker is None or item is None or item.actor.kind is not ActorKind.ORGANISATION:
+    if said.speaker is None or item is None or said.speaker != text.span(head - 1, head):
         return None
-    if role not in lists["body-nouns"] or text.tag[head] != "NN":
+    if text.lower[head - 1] != "the":
         return None
-    if said.speaker != text.span(head - 1, head) or text.lower[head - 1] != "the":
+    if item.actor.kind is ActorKind.ARMED_GROUP:
+        return _only_band(quote, text, roster)
+    if item.actor.kind is not ActorKind.ORGANISATION or role not in lists["body-nouns"] or text.tag[head] != "NN":
         return None
     since = text.blocks[max(text.block_at(said.speaker.start) - FLOOR, 0)].span.start
     best: ResolvedMention | None = None
@@ -123,6 +125,25 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
         speaker=best,
         speaker_name=best.actor.name,
         speaker_kind=KINDS[best.actor.kind],
+        confidence=roster.rules.numbers["confidence-recent"],
+    )
+
+
+def _only_band(quote: ResolvedQuote, text: ParsedText, roster: Roster) -> ResolvedQuote | None:
+    """The armed group that "the rebels" or "the militia" means, if only one is named before."""
+    assert quote.mention.speaker is not None
+    named = {
+        other.actor.actor_id: other
+        for other in roster.bodies(text.field, 0, quote.mention.speaker.start)
+        if other.actor.kind is ActorKind.ARMED_GROUP
+    }
+    if len(named) != 1:
+        return None
+    (band,) = named.values()
+    return replace(
+        quote,
+        speaker=band,
+        speaker_name=band.actor.name,
         confidence=roster.rules.numbers["confidence-recent"],
     )
 
