@@ -19,7 +19,7 @@ from pipeline.resolve.dates.clues import a_day_behind, alone, closes_on, compare
 from pipeline.resolve.dates.context import Context, Reading
 from pipeline.resolve.dates.evaluate import evaluate
 from pipeline.resolve.dates.ranges import put_ranges_in_order
-from pipeline.resolve.dates.tense import looks_ahead, looks_back, surely_over, tense
+from pipeline.resolve.dates.tense import dates_its_verb, looks_ahead, looks_back, plainly_to_come, surely_over, tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import Base, Distance, Expression, Impossible, Length, Meaning, Shift, Slot
 
@@ -74,6 +74,8 @@ def resolve_dates(
             alone=alone(text, mention),
             end=mention.expression.mod == "END",
             compared=compared(text, mention, rules),
+            direct=dates_its_verb(text, mention.first, mention.last),
+            plain=plainly_to_come(text, mention.first, mention.last, rules),
             ahead=looks_ahead(text, mention.first, mention.last, rules),
             behind=behind and anchor is Anchor.DOCUMENT,
             over=surely_over(text, mention.first, mention.last, rules),

@@ -38,6 +38,7 @@ class Context:
     * ``end``: only the end of the period is meant.
     * ``over``: the day is told as one that has been ("ended Oct. 31", "he resigned in April").
     * ``back``: it only names a thing ("a Friday tweet"), or what had been due.
+    * ``direct``: it hangs on its verb, not on a noun; ``plain``: and that verb is a plain future.
     * ``ahead``: what it dates is told as still to come ("ahead of Tuesday's vote").
     * ``behind``: the text tells of the day after ``now`` as past, so its date must be a day too early.
     * ``until``: the period's last day, where the words behind it give that ("the quarter ended Sept. 30").
@@ -57,6 +58,8 @@ class Context:
     until: date | None = None
     closed: tuple[Closed, ...] = ()
     back: bool = False
+    direct: bool = False
+    plain: bool = False
     ahead: bool = False
     behind: bool = False
     compared: bool = False

@@ -376,13 +376,23 @@ class _Evaluator:
             return Slot(first, Unit.DAY).shift(7 * k)
 
         if m.which is Which.BARE:
-            if self.c.tense is Tense.FUTURE:
+            if self.c.tense is Tense.FUTURE and not self._just_over(origin, m.number):
                 return _of(near(0 if first >= origin else 1), self.c.anchor)
             return _of(near(0 if first <= origin or self._near_ahead(origin, m.number) else -1), self.c.anchor)
         if m.which is Which.THIS and first < origin and self.c.tense is not Tense.PAST:
             return _of(near(1), self.c.anchor)  # "they vote this Tuesday", told on a Friday
         found = self.choose(near, m.which)
         return _of(*found) if found else self.unresolved(m, Unit.DAY)
+
+    def _just_over(self, origin: date, weekday: int) -> bool:
+        """Whether a weekday beside a future tense is yesterday or the day before nevertheless.
+
+        "He was set to speak on Tuesday", "Tuesday's win will help": yesterday, unless a
+        plain future dates it (21 of 24 in 840 articles of 2016), and the day before
+        where it hangs on a noun (5 of 6).
+        """
+        days = (origin.isoweekday() - weekday) % 7
+        return (days == 1 and not self.c.plain) or (days == 2 and not self.c.direct)
 
     def _near_ahead(self, origin: date, weekday: int) -> bool:
         """Whether a weekday that no future tense dates is the coming one nevertheless.

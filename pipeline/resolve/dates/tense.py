@@ -104,6 +104,23 @@ def looks_ahead(text: ParsedText, first: int, last: int, rules: DateRules) -> bo
     return False
 
 
+def dates_its_verb(text: ParsedText, first: int, last: int) -> bool:
+    """Whether the expression hangs on its verb itself, not on a noun of the clause."""
+    verb = governor(text, first, last)
+    return verb is not None and _at_verb(text, first, last, verb)
+
+
+def plainly_to_come(text: ParsedText, first: int, last: int, rules: DateRules) -> bool:
+    """ "will meet on Thursday", "a meeting set for Thursday could": the plain future of the verb that it hangs on."""
+    verb = governor(text, first, last)
+    if verb is None or not _at_verb(text, first, last, verb):
+        return False
+    if text.tag[verb] == "VBN" and not _has_child(text, verb, rules.cues["past-aux"]):
+        above = governor(text, verb, verb)
+        return above is None or _verb_tense(text, above, rules, 0) is not Tense.PAST
+    return _has_child(text, verb, rules.cues["plain-future"])
+
+
 def looks_back(text: ParsedText, first: int, last: int, rules: DateRules) -> bool:
     """Whether the expression only names a thing ("a Friday tweet"), or what had been due by then."""
     if _names_a_noun(text, first, last) and not _possessive(text, last):
@@ -222,6 +239,9 @@ def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Te
         return _verb_tense(text, above, rules, depth + 1) if text.pos[above] in ("VERB", "AUX") else Tense.FUTURE
     if any(a in rules.cues["past-aux"] for a in aux) or tag == "VBD":
         return Tense.FUTURE if tag == "VBD" and depth < 4 and _awaited(text, verb, rules, depth) else Tense.PAST
+    complement = text.dep[verb] in ("ccomp", "xcomp", "oprd") and text.pos[above] in ("VERB", "AUX")
+    if tag == "VBN" and not aux and higher and complement:
+        return _verb_tense(text, above, rules, depth + 1)  # "a chance to make it known on Tuesday"
     if tag == "VBN":
         return Tense.PAST if not aux else Tense.PRESENT
     if tag == "VBG" and any(a in rules.cues["progressive"] for a in aux):
