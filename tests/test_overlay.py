@@ -26,7 +26,17 @@ def overlay(folder: Path, **files: str) -> str:
 
 def events(tmp_path: Path, *options: str, text: str = TEXT) -> list[dict[str, Any]]:
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
-    arguments = ["run", str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--overwrite", "--quiet", *options]
+    arguments = [
+        "run",
+        str(tmp_path / "a.txt"),
+        "-o",
+        str(tmp_path / "out"),
+        "--overwrite",
+        "--quiet",
+        "--workers",
+        "0",
+        *options,
+    ]
     assert execute(["run", *arguments[1:], "--published", "2019-03-18"]) == 0
     found: list[dict[str, Any]] = pq.read_table(tmp_path / "out" / "events").to_pylist()
     return found
@@ -44,15 +54,17 @@ def test_the_rule_in_the_readme_works_as_it_says(tmp_path: Path, capsys: pytest.
 
 
 def test_a_rule_of_ours_can_be_switched_off_or_replaced(tmp_path: Path) -> None:
-    (ours,) = [e for e in events(tmp_path) if e["trigger"] == "attacked"]
-    assert ours["event_type"] == "ASSAULT"
-    name = next(p.name for p in (HOME / "models/ontologies/plover/triggers").glob("*.yaml") if p.stem == "assault")
+    (ours,) = [e for e in events(tmp_path) if e["trigger"] == "condemned"]
+    assert ours["event_type"] == "ACCUSE"
+    name = next(p.name for p in (HOME / "models/ontologies/plover/triggers").glob("*.yaml") if p.stem == "accuse")
     key = "ontologies__plover__triggers__" + name.replace(".yaml", "_yaml")
     mine = overlay(tmp_path / "off", **{key: f"rules:\n- id: {ours['rule']}\n  off: true\n"})
     assert ours["rule"] not in [e["rule"] for e in events(tmp_path, "--models", mine)]
-    replaced = f'rules:\n- id: {ours["rule"]}\n  type: PROTEST\n  verb: [attack]\n  examples: ["They *attacked* it."]\n'
+    replaced = (
+        f'rules:\n- id: {ours["rule"]}\n  type: PROTEST\n  verb: [condemn]\n  examples: ["They *condemned* it."]\n'
+    )
     mine = overlay(tmp_path / "instead", **{key: replaced})
-    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "attacked"]
+    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "condemned"]
     assert (event["event_type"], event["rule"]) == ("PROTEST", ours["rule"])
 
 
