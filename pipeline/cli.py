@@ -77,7 +77,7 @@ def execute(arguments: list[str]) -> int:
         return FAILED
     except (typer.Abort, KeyboardInterrupt):
         _complain("stopped")
-        return FAILED
+        return STOPPED
     except BrokenPipeError:  # the reader of our output has gone, which is its right
         sys.stderr.close()
         return DONE

@@ -16,7 +16,7 @@ import shlex
 import signal
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -54,7 +54,7 @@ from pipeline.batch.shard import (
     write_todo,
 )
 from pipeline.batch.tasks import Kind, Task, Workshop, lay_down, read_unit
-from pipeline.errors import InputError, OutputError, RunStopped, UsageError
+from pipeline.errors import DatelineError, InputError, OutputError, RunStopped, UsageError
 from pipeline.read import Format, ReadOptions, Source, find_sources, load_metadata
 from pipeline.records import Article, Notice, Reject
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
@@ -167,11 +167,14 @@ def prepared(options: RunOptions) -> tuple[Job, Rules, str, list[Source]]:
     """Everything that a run needs before it touches its folder: the job, its rules, its model's name, its sources."""
     _check(options)
     exclude = [options.metadata] if options.metadata else []
+    _refuse_inside(options.output, [*options.inputs, *exclude])
     sources = find_sources(options.inputs, exclude=[*exclude, options.output])
+    _refuse_inside(options.output, (source.path for source in sources))
     read = options.read
     if options.metadata:
         read = replace(read, metadata=load_metadata(options.metadata, sources))
-    _refuse(sources, options)
+    if not sources:
+        raise InputError(f"{', '.join(map(str, options.inputs))}: no file is there that could be read")
     rules = load(options.overlays, options.ontology)
     model = describe_model(options.spacy_model)
     job = Job(
@@ -296,7 +299,7 @@ class _Run:
         plan.take(units, {source_key(source): place for place, source in enumerate(self.sources)})
         plan.find_copies(self.rules.duplicates)
         plan.make_keys(self.job.run_id, self.options.duplicates)
-        for keep in plan.compare(list(settled(self.folder))):
+        for keep in plan.compare(settled(self.folder)):
             if keep.whole:
                 continue
             if keep.keys:
@@ -375,12 +378,16 @@ class _Run:
 
     def _close(self, plan: Plan, units: Sequence[Taken]) -> RunResult:
         begun = time.process_time()
-        shards = list(settled(self.folder))
-        self._check_whole(shards)
-        merge_all_actors(self.folder, (done.name for done in shards))
         rejects: Counter[str] = Counter()
-        for done in shards:
+        shards: list[str] = []
+        found = 0
+        for done in settled(self.folder):
             rejects.update(done.rejects)
+            shards.append(done.name)
+            found += len(done.items)
+        self._check_whole(found)
+        self.folder.sweep(set(shards))  # what a worker that died had written, but not said
+        merge_all_actors(self.folder, shards)
         order = {source_key(source): place for place, source in enumerate(self.sources)}
         by_order = sorted(units, key=lambda unit: order[unit.sources[0]["key"]])
         in_reading = (reject for unit in by_order for reject in read_rejects(self.folder, unit))
@@ -428,8 +435,7 @@ class _Run:
         write_json(self.folder.run_file, self.record, indent=2)
         return result
 
-    def _check_whole(self, shards: Sequence[Done]) -> None:
-        found = sum(len(done.items) for done in shards)
+    def _check_whole(self, found: int) -> None:
         if found != self._total:
             raise OutputError(
                 f"{self.folder.root}: {found:,} of {self._total:,} articles are there after all were done: "
@@ -469,7 +475,7 @@ class _Run:
         done = sum(len(shard.items) for shard in settled(self.folder))
         with suppress(OSError):  # the disk may be what failed
             write_json(self.folder.run_file, {**self.record, "state": state, "articles_done": done}, indent=2)
-        of = f"{done:,} of {self._total:,} articles" if self._total else "none of the articles"
+        of = f"{done:,} of {self._total:,} articles" if self._total else f"{done:,} articles"
         return f"{of} are done and kept; go on with: {resume_command(self.options)}"
 
     # working
@@ -480,13 +486,33 @@ class _Run:
             workshop = Workshop(self.folder, self.job, rules=self.rules, make_tools=make_tools)
 
             def here(tasks: Iterable[Task], failed: Callable[[Failure], Iterable[Task]]) -> None:
-                for task in tasks:
-                    self._said(task, {"done": workshop.do(task, lambda t=task, **said: self._said(t, said))})
+                waiting, again = iter(tasks), deque[Task]()
+                while (task := again.popleft() if again else next(waiting, None)) is not None:
+                    if (failure := self._do_here(workshop, task)) is not None:
+                        again.extend(failed(failure))
 
             yield here
             return
         with Pool(self.folder, self.options.workers, self.lock, self.options.time_limit) as pool:
             yield lambda tasks, failed: pool.run(tasks, failed, self._said)
+
+    def _do_here(self, workshop: Workshop, task: Task) -> Failure | None:
+        """Do a task in this process. What fails is told as a worker's failure is, and costs no other task."""
+        batch: tuple[int, int] | None = None
+
+        def tell(**said: Any) -> None:
+            nonlocal batch
+            batch = said.get("batch", batch)
+            self._said(task, said)
+
+        try:
+            self._said(task, {"done": workshop.do(task, tell)})
+        except (OSError, DatelineError):  # nothing that an article does
+            raise
+        except Exception as error:
+            place = None if batch is None else (batch[0], batch[1])
+            return Failure(task, "failed", f"{type(error).__name__}: {error}", place)
+        return None
 
     def _said(self, task: Task, said: Mapping[str, Any]) -> None:
         if "bytes" in said:
@@ -556,15 +582,12 @@ def _check(options: RunOptions) -> None:
         raise UsageError("--resume goes on with a run and --overwrite starts it anew: give one of them")
 
 
-def _refuse(sources: Sequence[Source], options: RunOptions) -> None:
-    """InputError if there is nothing to read, UsageError if an input lies in the output folder."""
-    if not sources:
-        raise InputError(f"{', '.join(map(str, options.inputs))}: no file is there that could be read")
-    output = os.path.realpath(options.output) + os.sep
-    inside = [s.path for s in sources] + ([options.metadata] if options.metadata else [])
-    for path in inside:
-        if os.path.realpath(path).startswith(output):
-            raise UsageError(f"{path} lies in the output folder {options.output}: name another with -o")
+def _refuse_inside(output: Path, paths: Iterable[str | Path]) -> None:
+    """UsageError if a path is the output folder or lies in it."""
+    below = os.path.join(os.path.realpath(output), "")
+    for path in paths:
+        if os.path.join(os.path.realpath(path), "").startswith(below):
+            raise UsageError(f"{path} lies in the output folder {output}: name another with -o")
 
 
 def resume_command(options: RunOptions) -> str:

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.batch import pool, tasks
-from pipeline.batch.folder import RunFolder, finished
+from pipeline.batch import shard as shards
+from pipeline.batch.folder import RunFolder, digest, finished
 from pipeline.batch.merge import merge_all_actors
 from pipeline.batch.plan import Duplicates
 from pipeline.batch.shard import Done, do_shard
@@ -25,6 +26,7 @@ from pipeline.batch.status import read_status
 from pipeline.batch.verify import repair, verify
 from pipeline.cli import execute
 from pipeline.errors import InputError, OutputError, RunStopped, UsageError
+from pipeline.process import process
 from pipeline.run import RunResult
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
 
@@ -274,6 +276,87 @@ def test_a_disk_that_fails_is_said_in_one_line_and_what_is_done_is_kept(
     status = read_status(tmp_path / "out")
     assert status.done == 32
     assert not list((tmp_path / "out").rglob("*.writing"))
+
+
+def test_rows_written_by_a_shard_that_failed_afterwards_are_not_doubled(
+    do: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = do(articles, output="whole")
+    failures = iter((True,))
+
+    def mark_done(folder: RunFolder, done: Done) -> Done:
+        if next(failures, False):
+            raise MemoryError("when its parts were written and its manifest was not")
+        return marked(folder, done)
+
+    marked = shards._mark_done
+    monkeypatch.setattr(shards, "_mark_done", mark_done)
+    again = do(articles)
+    assert next(failures, None) is None
+    assert again.counts == whole.counts
+    assert everything(again.output) == everything(whole.output)
+    assert not verify(again.output).damages
+
+
+def test_an_article_that_fails_outside_all_rooms_costs_only_itself(
+    do: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(articles: Any, *given: Any) -> Any:
+        if any(article.doc_id == "a007" for article in articles):
+            raise MemoryError("too much")
+        return process(articles, *given)
+
+    monkeypatch.setattr(shards, "process", fails)
+    result = do(articles)
+    assert result.rejects == {"failed": 1}
+    assert result.counts["documents"] == 59
+    (reject,) = pq.read_table(result.output / "rejects").to_pylist()
+    assert reject["doc_id"] == "a007"
+    assert "MemoryError: too much" in reject["message"]
+    assert not verify(result.output).damages
+
+
+def test_a_file_that_could_not_be_read_is_read_when_it_can(
+    do: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = articles / "a007.txt"
+    os.utime(locked, (1e9, 1e9))
+
+    def refuse(path: Any, *given: Any) -> Any:
+        if Path(path) == locked:
+            raise PermissionError(13, "Permission denied")
+        return open(path, *given)
+
+    def digest_or_refuse(path: Path) -> str:
+        with refuse(path, "rb"):
+            return digest(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.read.streams.open", refuse, raising=False)
+        patch.setattr("pipeline.batch.intake.digest", digest_or_refuse)
+        assert do(articles).rejects == {"unreadable": 1}
+    after = do(articles, resume=True)
+    assert (after.done, after.rejects, after.counts["documents"]) == (1, {}, 60)
+
+
+@pytest.mark.parametrize("end", ["index", "rejects"])
+def test_half_an_index_is_read_again(do: Run, articles: Path, tmp_path: Path, end: str) -> None:
+    whole = everything(do(articles).output)
+    (index,) = (tmp_path / "out" / "_work" / "intake").glob(f"*.{end}.parquet")
+    index.write_bytes(index.read_bytes()[: index.stat().st_size // 2])
+    assert do(articles, resume=True).done == 0
+    assert everything(tmp_path / "out") == whole
+
+
+def test_a_stop_while_reading_tells_what_is_kept(do: Run, articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*given: Any) -> None:
+        raise KeyboardInterrupt
+
+    do(articles)
+    write_articles(articles, range(60, 62))
+    monkeypatch.setattr(tasks, "take_in", stop)
+    with pytest.raises(RunStopped, match="stopped: 60 articles are done and kept; go on with"):
+        do(articles, resume=True)
 
 
 def test_actors_are_merged_across_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,7 @@ def mistakes(folder: Path) -> list[tuple[list[str], int, str]]:
         (["run", given, "-o", out, "--ontology", "astrology"], 1, "business, plover"),
         (["run", given, "-o", out, "--metadata", str(folder / "bad.csv")], 1, "column"),
         (["run", given, "-o", str(folder / "bad.csv")], 1, "is a file"),
+        (["run", given, "-o", given], 2, "lies in the output folder"),
         (["show", "clash", str(folder / "none")], 1, "no such folder"),
         (["evaluate", str(folder / "gold.jsonl"), str(folder / "none")], 1, "gold.jsonl"),
         (["evaluate", str(folder / "none.jsonl"), out], 1, "none.jsonl"),

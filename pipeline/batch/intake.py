@@ -167,7 +167,13 @@ def still_good(folder: RunFolder, read_key: str, sources: Sequence[Source]) -> t
 
 
 def _complete(folder: RunFolder, record: dict[str, Any]) -> bool:
-    return all((folder.intake / f"{record.get('unit')}.{end}.parquet").is_file() for end in ("index", "rejects"))
+    try:
+        return all(
+            pq.read_metadata(folder.intake / f"{record['unit']}.{end}.parquet").num_rows == record[count]
+            for end, count in (("index", "articles"), ("rejects", "rejects"))
+        )
+    except (KeyError, OSError, pa.ArrowException):
+        return False
 
 
 def _unchanged(entry: dict[str, Any], source: Source) -> bool:
@@ -175,6 +181,8 @@ def _unchanged(entry: dict[str, Any], source: Source) -> bool:
         return False
     if source.problem:
         return True
+    if entry["sha256"] is None:  # it could not be read then: perhaps it can be now
+        return False
     if list(_stamp(source.path)) == entry["stamp"] and not entry["racy"]:
         return True
     try:
@@ -231,7 +239,8 @@ def take_in(
                     notices[item.kind] += 1
                     if notices[item.kind] <= _SAMPLES:
                         samples.append(item)
-            stable = _stamp(source.path) == before
+            sha256 = None if source.problem else _digest(source.path)
+            stable = _stamp(source.path) == before  # looked at last, so that the hash is that of what was read
             if not stable and not source.problem:
                 stage.reject(_changed(source))
             entries.append(
@@ -242,7 +251,7 @@ def take_in(
                     "stamp": list(before),
                     "stable": stable,
                     "racy": taken - before[1] / 1e9 < _RACY,
-                    "sha256": None if source.problem else _digest(source.path),
+                    "sha256": sha256,
                 }
             )
     record = {

@@ -27,6 +27,7 @@ from pipeline.errors import DatelineError, OutputError
 
 WORKER = (sys.executable, "-m", "pipeline.batch.worker")
 _TICK = 0.25
+_LOADING = 300.0  # seconds in which a worker must have loaded rules and model
 _STILLBORN = 3  # workers in a row that end before they can work
 
 
@@ -54,6 +55,7 @@ class _Worker:
     batch: tuple[int, int] | None = None
     heard: float = field(default_factory=time.monotonic)
     ready: bool = False
+    begun: bool = False  # whether it was heard of since it was given its task
     rest: bytes = b""
 
 
@@ -61,7 +63,8 @@ class Pool:
     """``count`` workers of a run. A context manager: they are gone when it is left.
 
     ``lock`` is the descriptor of the folder's lock, which each holds as long as it lives.
-    ``limit`` is the number of seconds in which a worker must say something.
+    ``limit`` is the number of seconds in which a worker must say something; until it has
+    loaded what it works with, it has longer.
     """
 
     def __init__(self, folder: RunFolder, count: int, lock: int, limit: float) -> None:
@@ -116,8 +119,9 @@ class Pool:
             for key, _ in self._selector.select(_TICK):
                 self._hear(key.data, failed, said, again)
             for worker in list(self._workers):
-                if time.monotonic() - worker.heard > self._limit and (worker.task or not worker.ready):
-                    message = f"nothing was heard of its worker for {self._limit:g} seconds"
+                limit = self._limit if worker.begun else max(self._limit, _LOADING)
+                if time.monotonic() - worker.heard > limit and (worker.task or not worker.ready):
+                    message = f"nothing was heard of its worker for {limit:g} seconds"
                     self._lose(worker, "time-limit", message, failed, again)
 
     def _start(self) -> None:
@@ -142,7 +146,7 @@ class Pool:
         with contextlib.suppress(BrokenPipeError):  # it has just died: the selector will tell
             worker.process.stdin.write(json.dumps({"kind": task.kind, "name": task.name}).encode() + b"\n")
             worker.process.stdin.flush()
-            worker.task, worker.batch, worker.heard = task, None, time.monotonic()
+            worker.task, worker.batch, worker.begun, worker.heard = task, None, False, time.monotonic()
 
     def _hear(
         self,
@@ -184,6 +188,7 @@ class Pool:
         task = worker.task
         if task is None:
             return
+        worker.begun = True
         if "batch" in answer:
             first, count = answer["batch"]
             worker.batch = (first, count)
@@ -200,7 +205,7 @@ class Pool:
             self._stillborn += 1
             if self._stillborn == _STILLBORN:
                 raise OutputError(
-                    f"no worker comes up ({message}): see {self._folder.work / 'workers.log'}, or try --workers 1"
+                    f"no worker comes up ({message}): see {self._folder.work / 'workers.log'}, or try --workers 0"
                 )
         if worker.task is not None:
             again.extend(failed(Failure(worker.task, reason, message, worker.batch)))

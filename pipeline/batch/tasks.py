@@ -94,12 +94,14 @@ class Workshop:
         if task.kind is Kind.INTAKE:
             begun = time.process_time()
             unit = read_unit(self._folder, task.name)
+            prints = jobs.make_fingerprint(self.rules)
+            tell(bytes=0)  # all is loaded
             taken = take_in(
                 unit,
                 self._job.read,
                 self._job.read_key,
                 self._folder,
-                jobs.make_fingerprint(self.rules),
+                prints,
                 lambda count: tell(bytes=count),
             )
             return {"articles": taken.articles, "cpu": {"read": time.process_time() - begun}}
