@@ -225,6 +225,18 @@ def test_fields_can_be_mapped(tmp_path: Path):
     assert found.text == OTHER
 
 
+def test_records_without_a_mapped_name_are_read_by_the_standard_ones(tmp_path: Path):
+    records = [{"story": TEXT, "headline": "A"}, {"text": OTHER, "title": "B"}, {"story": None, "text": OTHER}]
+    options = ReadOptions(fields=parse_map(["text=story,title=headline"]))
+    found = read(put(tmp_path / "in/a.jsonl", "\n".join(map(json.dumps, records))), options)
+    assert [(a.text, a.title) for a in found if isinstance(a, Article)] == [(TEXT, "A"), (OTHER, "B")]
+    assert [r.error for r in found if isinstance(r, Reject)] == ["no-text"]  # a mapped name that is there decides
+    (row,) = articles(put(tmp_path / "b.csv", f'text,title\n"{OTHER}",B\n'), options)
+    assert (row.text, row.title) == (OTHER, "B")
+    (plain,) = articles(put(tmp_path / "c.txt", f"Title: C\n\n{TEXT}"), options)
+    assert (plain.text, plain.title) == (TEXT, "C")
+
+
 @pytest.mark.parametrize("bad", ["text", "text=", "=body", "colour=red", "text=a,text=b"])
 def test_a_bad_map_is_told(bad: str):
     with pytest.raises(UsageError, match="--map"):

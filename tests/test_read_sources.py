@@ -130,3 +130,20 @@ def test_links_that_lead_nowhere_are_each_named(tmp_path: Path):
     found = find_sources([tmp_path])
     assert [s.path.name for s in found if s.problem] == ["a.txt", "b.txt", "c.txt"]
     assert [s.path.name for s in found if not s.problem] == ["d.txt"]
+
+
+def test_the_tables_of_an_earlier_run_are_no_articles(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("An article.")
+    earlier = tmp_path / "outputs" / "march"
+    (earlier / "documents").mkdir(parents=True)
+    (earlier / "_run.json").write_text("{}")
+    (earlier / "documents" / "part-0.parquet").write_bytes(b"PAR1")
+    article, tables = find_sources([tmp_path])
+    assert (article.inside, article.problem) == ("a.txt", "")
+    assert (tables.inside, tables.format) == ("outputs/march", Format.UNKNOWN)
+    assert "tables of a run" in tables.problem
+    with pytest.raises(InputError, match="tables of a run"):
+        find_sources([earlier])
+    assert [s.inside for s in find_sources([tmp_path], exclude=[earlier])] == ["a.txt"]
+    (texts,) = find_sources([earlier / "documents"])
+    assert texts.format is Format.PARQUET

@@ -41,7 +41,8 @@ Outcome = Article | Reject | Notice
 class ReadOptions:
     """What a command says about its inputs.
 
-    ``fields`` maps a field to the name it has in the records (``--map text=story``);
+    ``fields`` maps a field to the name it has in the records (``--map text=story``); a
+    file or record that has no such name is read by the standard ones;
     ``metadata`` gives fields to records that lack them; ``published`` is the day of
     publication of all that say none; a text of more than ``max_chars`` code points is
     rejected; ``qualify_ids`` puts the file in front of every id.
@@ -91,10 +92,12 @@ def choose(names: Sequence[str], options: ReadOptions) -> dict[str, list[int]]:
     loose = {name.strip().casefold(): i for i, name in reversed(list(enumerate(names)))}
     out: dict[str, list[int]] = {}
     for ours, known in NAMES.items():
-        wanted = (options.fields[ours],) if ours in options.fields else known
-        places = [exact.get(name, loose.get(name.casefold(), -1)) for name in wanted]
-        if found := [place for place in dict.fromkeys(places) if place >= 0]:
-            out[ours] = found
+        mapped = (options.fields[ours],) if ours in options.fields else ()
+        for wanted in (mapped, known):
+            places = [exact.get(name, loose.get(name.casefold(), -1)) for name in wanted]
+            if found := [place for place in dict.fromkeys(places) if place >= 0]:
+                out[ours] = found
+                break
     return out
 
 
@@ -103,9 +106,11 @@ def pick(values: Mapping[str, Any], options: ReadOptions) -> dict[str, Any]:
     loose = {str(name).strip().casefold(): value for name, value in reversed(list(values.items()))}
     out: dict[str, Any] = {}
     for ours, known in NAMES.items():
-        for name in (options.fields[ours],) if ours in options.fields else known:
+        mapped = options.fields.get(ours, "")
+        there = mapped in values or mapped.casefold() in loose or mapped.partition(".")[0] in values
+        for name in (mapped,) if mapped and there else known:
             value = values[name] if name in values else loose.get(name.casefold())
-            if value is None and ours in options.fields and "." in name:
+            if value is None and name == mapped and "." in name:
                 value = _reach(values, name.split("."))
             if value is not None and value != "":
                 out[ours] = value

@@ -52,6 +52,7 @@ _FORMATS = {
 _PACKED = {".gz": Compression.GZIP, ".zst": Compression.ZSTD}
 _SINGLE = frozenset((Format.PLAIN, Format.HTML, Format.UNKNOWN))
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TABLES = "these are the tables of a run, not articles: name its folder documents to read their texts again"
 _KNOWN = ", ".join(_FORMATS) + " (each but .parquet also .gz or .zst)"
 
 
@@ -131,9 +132,10 @@ def find_sources(inputs: Sequence[str | Path], exclude: Iterable[str | Path] = (
 
     A folder is searched to its depths; hidden files and folders, ``__MACOSX`` and what is
     in ``exclude`` (the metadata table or an output folder among the articles) are left
-    out. A file of unknown format in a folder is listed with ``problem``. A file reached
-    on two ways belongs to the outermost folder. InputError if an input does not exist, or
-    names a file of unknown format.
+    out. A file of unknown format in a folder is listed with ``problem``, and so is the
+    folder of an earlier run, whose tables hold texts too. A file reached on two ways
+    belongs to the outermost folder. InputError if an input does not exist, names a file of
+    unknown format, or is the folder of a run.
     """
     skip = {os.path.realpath(p) for p in exclude}
     found: dict[str, Source] = {}
@@ -162,6 +164,8 @@ def _expand(item: str, skip: AbstractSet[str]) -> list[Source]:
         what = "is a broken link" if path.is_symlink() else getattr(error, "strerror", None) or str(error)
         raise InputError(f"{printable(item)}: {what} (give a file, a folder or a pattern in quotes)") from error
     if stat.S_ISDIR(mode):
+        if os.path.realpath(path) not in skip and _made_by_run(path):
+            raise InputError(f"{printable(item)}: {_TABLES}")
         return _walk(path, path, skip)
     form, _ = classify(path.name)
     if form is Format.UNKNOWN:
@@ -203,6 +207,9 @@ def _walk(folder: Path, root: Path, skip: AbstractSet[str]) -> list[Source]:
         except OSError as error:
             out.append(_broken(here, root, f"folder can't be listed: {error.strerror}"))
             continue
+        if _made_by_run(here):
+            out.append(_broken(here, root, _TABLES))
+            continue
         folders: list[Path] = []
         for entry in entries:
             if entry.name.startswith(".") or entry.name == "__MACOSX":
@@ -219,6 +226,10 @@ def _walk(folder: Path, root: Path, skip: AbstractSet[str]) -> list[Source]:
                 out.append(_source(path, root))
         waiting.extend(reversed(folders))
     return out
+
+
+def _made_by_run(folder: Path) -> bool:
+    return (folder / "_run.json").is_file() and (folder / "documents").is_dir()
 
 
 def _source(path: Path, root: Path) -> Source:
