@@ -110,3 +110,28 @@ def test_a_broken_archive_gives_what_came_before(tmp_path: Path):
         articles, rejects = read(tmp_path / name)
         assert not articles
         assert len(rejects) == 1, name
+
+
+def test_a_broken_response_costs_none_of_those_after_it(tmp_path: Path):
+    bomb = gzip.compress(b" " * 30_000_000)
+    plain = b"<p>" + b"word " * 2_000_000
+    articles, rejects = read(
+        archive(
+            tmp_path / "a.warc.gz",
+            response("https://news.example/bomb", bomb, more="Content-Encoding: gzip\r\n"),
+            response("https://news.example/large", plain),
+            response("https://news.example/chunks", b"ZZZ\r\n" + PAGE.encode(), more="Transfer-Encoding: chunked\r\n"),
+            response("https://news.example/pack", PAGE.encode(), more="Content-Encoding: gzip\r\n"),
+            response("https://news.example/head", PAGE.encode(), more=f"X-Long: {'x' * 100_000}\r\n"),
+            response("https://news.example/1", PAGE.encode()),
+            pack="gz",
+        )
+    )
+    assert [(a.url, a.record) for a in articles] == [("https://news.example/1", 5)]
+    assert [(r.record, r.error) for r in rejects] == [
+        (0, "too-large"),
+        (1, "too-large"),
+        (2, "corrupt"),
+        (3, "corrupt"),
+        (4, "corrupt"),
+    ]

@@ -17,6 +17,7 @@ from pipeline.read.sources import Source
 from pipeline.read.streams import OnBytes, chunks
 
 _PAGES = ("text/html", "application/xhtml+xml")
+_HEADERS = 1 << 16  # more than a response's own headers take
 _WANTED = WarcRecordType.response | WarcRecordType.revisit | WarcRecordType.resource | WarcRecordType.continuation
 
 
@@ -30,46 +31,58 @@ def read_warc(source: Source, options: ReadOptions, on_bytes: OnBytes) -> Iterat
     archive = ArchiveIterator(
         cast(BinaryIO, _Stream(source, on_bytes)),  # it only ever reads
         record_types=_WANTED,
-        parse_http=True,
-        auto_decode="all",
+        parse_http=False,  # so that a broken response is not a broken archive
         stream_detect=False,
         fsspec_args=False,
     )
     try:
         for number, record in enumerate(archive):
-            yield from _read(record, number, source, options)
+            limit = max(LARGEST_PAGE, 4 * options.max_chars)
+            whole = record.content_length <= limit + _HEADERS
+            block = record.reader.read() if whole else record.reader.read(_HEADERS)
+            yield from _read(record, block, number, source, options, limit if whole else 0)
     except RecordError:
         raise
     except Exception as error:  # whatever the archive's parser stumbles over ends the archive, not the run
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RecordError("corrupt", f"broken WARC after record {number}: {reason}") from error
+        raise RecordError("corrupt", f"broken WARC after record {number}: {_first_line(error)}") from error
     if number < 0:
         raise RecordError("empty", "the archive holds no response")
 
 
-def _read(record: WarcRecord, number: int, source: Source, options: ReadOptions) -> Iterator[Outcome]:
+def _read(
+    record: WarcRecord, block: bytes, number: int, source: Source, options: ReadOptions, limit: int
+) -> Iterator[Outcome]:
+    """One response's article or reject. ``limit`` is the largest page taken, 0 if the response is larger as stored."""
     url = record.headers.get("WARC-Target-URI") or ""
     shown = url[:200]
     if record.headers.get("WARC-Type") == "revisit":
         yield reject(source, number, "revisit", f"the archive says that {shown} was as at an earlier visit", url)
         return
-    http = record.http_headers
+    answer = WarcRecord()  # one by itself: what breaks in its encoding leaves the archive's own reader alone
+    try:
+        answer.set_bytes_content(block)
+        answer.is_http = record.is_http
+        answer.parse_http(auto_decode="all" if limit else "none")
+        http = answer.http_headers
+        data = answer.reader.read(limit + 1) if limit else b""
+    except Exception as error:  # whatever the parser stumbles over: the records after it stand by themselves
+        yield reject(source, number, "corrupt", f"{shown}: broken response: {_first_line(error)}", url)
+        return
     status = http.status_code if http is not None else None
     if status is not None and status != 200:
         yield reject(source, number, "http-status", f"{shown} was answered with status {status}", url)
         return
-    kind = (record.http_content_type or record.headers.get("Content-Type") or "").split(";")[0].strip().lower()
+    kind = (answer.http_content_type or record.headers.get("Content-Type") or "").split(";")[0].strip().lower()
     if kind not in _PAGES:
         yield reject(source, number, "no-article", f"{shown} is no page but {kind or 'of no stated type'}", url)
         return
-    limit = max(LARGEST_PAGE, 4 * options.max_chars)
-    data = record.reader.read(limit + 1)
-    if len(data) > limit:
-        message = too_large(f"{shown}: a page of over {limit / 1e6:.1f} MB", options.max_chars)
+    if len(data) > limit or not limit:
+        largest = max(LARGEST_PAGE, 4 * options.max_chars)
+        message = too_large(f"{shown}: a page of over {largest / 1e6:.1f} MB", options.max_chars)
         yield reject(source, number, "too-large", message, data[:800])
         return
     try:
-        page, notices = page_text(data, record.http_charset)
+        page, notices = page_text(data, answer.http_charset)
         raw = read_page(page)
     except RecordError as error:
         yield reject(source, number, error.kind, f"{shown}: {error}", url)
@@ -78,6 +91,10 @@ def _read(record: WarcRecord, number: int, source: Source, options: ReadOptions)
     raw.notices.extend(notices)
     raw.fields = {**raw.fields, "url": url or raw.fields.get("url")}
     yield from build(raw, source, options)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 class _Stream:
