@@ -159,6 +159,22 @@ def test_a_broken_parquet(tmp_path: Path):
     assert only_reject(put(tmp_path / "c.parquet", TEXT)).error == "corrupt"
 
 
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_parquet_that_expands_a_thousandfold_is_not_unpacked(
+    tmp_path: Path, dictionary: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("pipeline.read.parquet._LARGE", 8 << 20)
+    schema, path = pa.schema([("text", pa.string())]), tmp_path / "a.parquet"
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=dictionary) as out:
+        out.write_table(pa.table({"text": ["word " * 50_000] * 70}))
+        out.write_table(pa.table({"text": [TEXT]}))
+    bomb, good = read(path)
+    assert isinstance(bomb, Reject)
+    assert (bomb.error, bomb.record) == ("too-large", 0)
+    assert isinstance(good, Article)
+    assert (good.text, good.record) == (TEXT, 70)
+
+
 def test_parquet_with_texts_that_are_no_utf8(tmp_path: Path):
     broken = pa.StringArray.from_buffers(
         1, pa.py_buffer(b"\0\0\0\0\x1c\0\0\0"), pa.py_buffer(b"The caf\xe9 by the port is shut")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from pipeline.read.sources import Source
 from pipeline.read.streams import OnBytes
 
 _BATCH = 64
+_LARGE, _EXPANSION = 512 << 20, 1000  # bytes that a batch may come to; how much better than text it may pack
 
 
 def read_parquet(source: Source, options: ReadOptions, on_bytes: OnBytes) -> Iterator[Outcome]:
@@ -32,23 +33,41 @@ def read_parquet(source: Source, options: ReadOptions, on_bytes: OnBytes) -> Ite
             record = 0
             told = 0
             rows = max(1, file.metadata.num_rows)
-            for batch in file.iter_batches(batch_size=_BATCH, columns=wanted, use_threads=False):
-                table = {name: _values(batch.column(i)) for i, name in enumerate(batch.schema.names)}
-                for row in range(batch.num_rows):
-                    fields: dict[str, Any] = {}
-                    for ours, places in columns.items():
-                        found = (table[names[i]][row] for i in places if names[i] in table)
-                        value = next((v for v in found if v is not None and v != ""), None)
-                        if value is not None:
-                            fields[ours] = value
-                    yield from build(Raw(record, fields), source, options)
-                    record += 1
-                done = source.size * record // rows
-                on_bytes(done - told)
-                told = done
+            for group in range(file.metadata.num_row_groups):
+                held = file.metadata.row_group(group)
+                if _expands(held, {names[i] for i in columns["text"]}):
+                    message = f"rows {record:,} to {record + held.num_rows - 1:,} expand a thousandfold: not unpacked"
+                    yield reject(source, record, "too-large", message)
+                    record += held.num_rows
+                    continue
+                for batch in file.iter_batches(_BATCH, row_groups=[group], columns=wanted, use_threads=False):
+                    table = {name: _values(batch.column(i)) for i, name in enumerate(batch.schema.names)}
+                    for row in range(batch.num_rows):
+                        fields: dict[str, Any] = {}
+                        for ours, places in columns.items():
+                            found = (table[names[i]][row] for i in places if names[i] in table)
+                            value = next((v for v in found if v is not None and v != ""), None)
+                            if value is not None:
+                                fields[ours] = value
+                        yield from build(Raw(record, fields), source, options)
+                        record += 1
+                    done = source.size * record // rows
+                    on_bytes(done - told)
+                    told = done
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise RecordError("corrupt", f"broken Parquet file: {first}") from error
+
+
+def _expands(group: pq.RowGroupMetaData, texts: Set[str]) -> bool:
+    """Whether a row group is made to fill the memory: no text packs so well. Dictionaries unpack once for every row."""
+    rows = min(_BATCH, group.num_rows)
+    for n in range(group.num_columns):
+        column = group.column(n)
+        packed, size = column.total_compressed_size, column.total_uncompressed_size
+        if column.path_in_schema in texts and size * rows > _LARGE and size > _EXPANSION * packed:
+            return True
+    return False
 
 
 def _values(column: Any) -> list[Any]:
