@@ -199,6 +199,17 @@ def test_copies_are_listed_extracted_or_rejected(do: Run, tmp_path: Path) -> Non
     assert everything(changed.output) == everything(keep.output)
 
 
+def test_rejected_copies_name_their_record_when_others_have_gone(do: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": name, "text": SHORT[n]}) for n, name in ((0, "a"), (1, "b"), (1, "c"))]
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text("\n".join(lines))
+    do(feed, duplicates=Duplicates.SKIP)
+    feed.write_text("\n".join(lines[1:]))
+    shorter = do(feed, duplicates=Duplicates.SKIP, resume=True)
+    assert [(r["doc_id"], r["record"]) for r in pq.read_table(shorter.output / "rejects").to_pylist()] == [("c", 1)]
+    assert everything(shorter.output) == everything(do(feed, output="fresh", duplicates=Duplicates.SKIP).output)
+
+
 def test_only_one_run_writes_to_a_folder(do: Run, articles: Path, tmp_path: Path, monkeypatch: Any) -> None:
     do(articles)
     monkeypatch.setattr("pipeline.batch.folder._LOCK_PATIENCE", 0.1)

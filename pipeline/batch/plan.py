@@ -33,7 +33,7 @@ _SCHEMA = """
 create table items(
     place integer primary key, doc_id text not null, copy_of text, unit text not null, chunk integer not null,
     row integer not null, chars integer not null, fields blob not null, day integer,
-    exact blob not null, signature blob not null, key blob, done integer not null default 0
+    exact blob not null, signature blob not null, record integer, key blob, done integer not null default 0
 );
 create table copies(doc_id text primary key, copy_of text not null) without rowid;
 create table conflicts(source text not null, record integer, doc_id text not null, message text not null);
@@ -94,8 +94,8 @@ class Plan:
                     continue
                 day = None if entry.published is None else entry.published.toordinal()
                 self._base.execute(
-                    "insert into items(doc_id, copy_of, unit, chunk, row, chars, fields, day, exact, signature) "
-                    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "insert into items(doc_id, copy_of, unit, chunk, row, chars, fields, day, exact, signature, "
+                    "record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         claim.doc_id,
                         claim.copy_of,
@@ -107,6 +107,7 @@ class Plan:
                         day,
                         entry.exact,
                         entry.signature,
+                        entry.record,
                     ),
                 )
                 self.articles += 1
@@ -137,10 +138,13 @@ class Plan:
         self._base.execute("begin")
         for first in range(0, self.articles + 1, _AT_ONCE):
             rows = self._base.execute(
-                "select place, doc_id, copy_of, fields from items where place > ? and place <= ?",
+                "select place, doc_id, copy_of, fields, record from items where place > ? and place <= ?",
                 (first, first + _AT_ONCE),
             ).fetchall()
-            keys = [(_key(engine, doc, copy, task if copy else "extract", fields), n) for n, doc, copy, fields in rows]
+            keys = []
+            for place, doc_id, copy_of, fields, record in rows:
+                told = f"{task}{record}" if task == "leave" else task  # a reject names its record
+                keys.append((_key(engine, doc_id, copy_of, told if copy_of else "extract", fields), place))
             self._base.executemany("update items set key = ? where place = ?", keys)
         self._base.execute("commit")
         self._base.execute("create unique index by_key on items(key)")
