@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.records import ResolvedMention
+from pipeline.records import ActorKind, ResolvedMention
 from pipeline.rules.actors import ActorRules, load_actors
 from pipeline.rules.source import layers
 
@@ -149,3 +149,44 @@ def test_a_body_that_is_only_described_goes_by_its_description(parse: Parse, act
         article = parse(text)
         found = who(article, cast_of(article, actor_rules), "parliament" if "parliament" in text else "Bundestag")
         assert (identity(found), name(found)) == ("org:bundestag", shown)
+
+
+def test_managers_of_a_firm_are_no_government(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Microsoft executives met union leaders on Friday.")
+    found = who(article, cast_of(article, actor_rules), "executives")
+    assert found is not None
+    assert (found.actor.kind, found.actor.sectors) == (ActorKind.GROUP, ("BUS",))
+
+
+def test_brussels_that_acts_is_the_union_and_else_a_city(parse: Parse, actor_rules: ActorRules) -> None:
+    for text, expected in (
+        ("Brussels accused London of stalling.", "org:european-union"),
+        ("A bomb exploded in Brussels.", "place:brussels"),
+    ):
+        article = parse(text)
+        assert identity(who(article, cast_of(article, actor_rules), "Brussels")) == expected
+
+
+def test_a_partys_nominee_is_who_it_was_on_the_day(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("The GOP nominee attacked the press. The Democratic nominee rejected the attack.")
+    cast = cast_of(article, actor_rules, "2012-09-20")
+    assert identity(who(article, cast, "nominee")) == "person:mitt-romney"
+    assert identity(who(article, cast, "nominee", 2)) == "person:barack-obama"
+
+
+def test_a_town_is_a_place_wherever_the_article_names_it(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Clarkston accepted 1,500 refugees last year. Officials in Clarkston praised the move.")
+    cast = cast_of(article, actor_rules)
+    assert identity(who(article, cast, "Clarkston")) == identity(who(article, cast, "Clarkston", 2))
+
+
+def test_the_terrorist_group_is_the_armed_group_told_of(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Boko Haram raided a village. The terrorist organization killed nine people.")
+    found = who(article, cast_of(article, actor_rules), "organization")
+    assert identity(found) == identity(who(article, cast_of(article, actor_rules), "Haram"))
+
+
+def test_other_groups_are_none_told_of_before(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("The Harbour Group signed the letter. The other groups that signed it are small.")
+    cast = cast_of(article, actor_rules)
+    assert identity(who(article, cast, "groups")) != identity(who(article, cast, "Group"))

@@ -26,7 +26,7 @@ _AGENT_KEYS = frozenset(
 # what resolution asks of a rule: government (stands for that of its country), body (one, even in the plural), country,
 # state (several of them are states), peer (bearers of its nouns go by each other's), company and press (any such
 # organisation may be so described)
-TRAITS = frozenset({"government", "body", "country", "state", "peer", "company", "press"})
+TRAITS = frozenset({"government", "body", "country", "state", "peer", "company", "press", "armed"})
 _PRONOUN_KEYS = frozenset({"forms", "person", "number", "gender", "type", "note", "source", "examples", "off"})
 _TITLE_KEYS = frozenset({"forms", "gender", "sectors", "note", "source", "examples", "off"})
 _WORD_KEYS = frozenset({"words", "note", "source", "examples", "off"})
@@ -250,6 +250,8 @@ WORD_LISTS = (
     "region-noun",
     "mass-noun",
     "nobody",
+    "no-name",
+    "other-than",
     "reciprocal-before",
     "bare-body",
     "member-preposition",

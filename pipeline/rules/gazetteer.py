@@ -52,7 +52,7 @@ SECTORS = frozenset(
 )
 _STATE_KEYS = frozenset({"id", "name", "aliases", "adjectives", "people", "seats", "palaces", "off"})
 _ORGANISATION_KEYS = frozenset(
-    {"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "body", "off"}
+    {"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "body", "seats", "off"}
 )
 _PERSON_KEYS = frozenset({"id", "name", "country", "sectors", "gender", "aliases", "wikidata", "off"})
 _OFFICE_KEYS = frozenset({"id", "title", "country", "sectors", "roles", "off"})
@@ -342,6 +342,7 @@ def _organisations(
             period=_period(item),
         )
         _add(senses, item, (item.text("name"), *_list(item, "aliases")), Sense(item.id, How.NAME))
+        _add(senses, item, _list(item, "seats"), Sense(item.id, How.SEAT))
 
 
 def _adjectives(senses: _Senses) -> dict[str, str]:

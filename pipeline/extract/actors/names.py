@@ -47,11 +47,15 @@ def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
     out: list[Name] = []
     dropped: set[int] = set()
     covered: set[int] = set()
+    laws: set[str] = set()  # acronyms of the laws named
     for entity in text.entities:
         if entity.label not in LABELS:
+            if entity.label == "LAW" and entity.last > entity.first:
+                laws.add(_initials(text, entity.first, entity.last))
             continue
         for first, last in _pieces(text, rules, entity.label, entity.first, entity.last):
             if entity.label != "PERSON" and last > first and text.lower[last] in rules.words["law-word"]:
+                laws.add(_initials(text, first, last))
                 continue
             if entity.label in ("ORG", "FAC") and " ".join(text.lower[first : last + 1]) in rules.agents:
                 continue
@@ -79,6 +83,14 @@ def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
             out.append(Name(first, last, head_of(text, first, last), label, senses))
             covered.update(range(first, last + 1))
     out.extend(_runs(text, rules, covered))
+    nobody = rules.words["no-name"]
+    out = [
+        name
+        for name in out
+        if name.senses
+        or name.last > name.first
+        or (text.lower[name.first] not in nobody and text.word[name.first] not in laws)
+    ]
     out.sort(key=lambda name: name.first)
     return [replace(name, country=_country(text, rules, name)) for name in out]
 
@@ -90,6 +102,10 @@ def _country(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
     """
     if text.lower[name.first] in rules.words["towards"]:
         return None
+    if name.senses and name.senses[0].how is How.SEAT:
+        place = rules.places.get(" ".join(text.lower[name.first : name.last + 1]))
+        if place is not None:
+            return place  # of the city, which the body it stands for may not have
     if not name.senses and name.label in _LAND_LABELS:
         place = rules.places.get(" ".join(text.lower[name.first : name.last + 1]))
         if place is not None:
@@ -103,6 +119,11 @@ def _country(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
         if country:
             return country
     return _of_region(text, rules, name) if name.label in _LAND_LABELS else None
+
+
+def _initials(text: ParsedText, first: int, last: int) -> str:
+    """The acronym of a long name: the first letters of its words with a capital."""
+    return "".join(text.word[i][0] for i in range(first, last + 1) if text.word[i][0].isupper())
 
 
 def _seat(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
@@ -182,6 +203,10 @@ def _trim(text: ParsedText, rules: ActorRules, label: str, first: int, last: int
         or text.pos[last] in ("ADP", "CCONJ")
     ):
         last -= 1
+    if first + 1 < last and text.word[first + 1] == "-" and text.lower[first] in rules.words["towards"]:
+        first += 2  # "pro-Adoma"
+    if label == "PERSON" and first < last and _inverted(text, first, last):
+        first += 1
     while first <= last and (
         text.lower[first] in determiners
         or text.word[first] in _QUOTES
@@ -190,6 +215,15 @@ def _trim(text: ParsedText, rules: ActorRules, label: str, first: int, last: int
     ):
         first += 1
     return (first, last) if first <= last else None
+
+
+def _inverted(text: ParsedText, first: int, last: int) -> bool:
+    """Whether the verb of speech before its subject opens a sentence and was taken for a name ('Said Adoma, "…"')."""
+    return (
+        text.lower[first] == "said"
+        and text.word[last + 1 : last + 2] in ([","], [":"])
+        and text.word[last + 2 : last + 3][:1] in (['"'], ["“"], ["''"], ["‘"])
+    )
 
 
 def _namelike(text: ParsedText, first: int, last: int) -> bool:
@@ -273,7 +307,10 @@ def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:
             return ActorKind.PERSON
         return ActorKind.PLACE
     if label == "NORP":
-        return ActorKind.GROUP
+        one = text.tag[name.head] in ("NN", "NNP") and any(
+            text.lower[c] in rules.words["indefinite"] for c in text.children[name.head] if c < first
+        )
+        return ActorKind.PERSON if one else ActorKind.GROUP  # "a Muslim"
     if label == "PERSON":
         return ActorKind.ORGANISATION if any(w in company for w in words) else ActorKind.PERSON
     if 1 < len(words) <= 4 and text.word[first] in rules.first_names and not any(w in company for w in words):

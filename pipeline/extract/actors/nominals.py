@@ -77,7 +77,11 @@ def describe(context: Context, head: int) -> Mention | None:
     tag = text.tag[head]
     if not lemma[:1].isalnum():
         return None
-    if lemma in rules.words["nobody"] or (head and text.lower[head - 1] in rules.words["reciprocal-before"]):
+    if (
+        lemma in rules.words["nobody"]
+        or lemma in rules.words["no-name"]
+        or (head and text.lower[head - 1] in rules.words["reciprocal-before"])
+    ):
         return None
     if tag in ("NNP", "NNPS") and text.word[head] != text.lower[head]:
         first = head

@@ -21,6 +21,7 @@ _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
 _GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
 _STRONG = frozenset({"REB", "OPP", "ELI"})
 MAX_MODIFIERS = 12
+_ACRONYM = 4  # letters of an acronym that looks like a noun; MP and CEO are nouns
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ class Context:
             return None
         if i >= 2 and text.lower[i] == "chief" and text.lower[i - 1] == "in":
             return None
-        if self._hyphened(i):
+        if self._hyphened(i) or self._acronym(i):
             return None
         lemma = text.lemma[i].lower()
         if text.tag[i] == "NNPS" and lemma not in agents:
@@ -76,6 +77,14 @@ class Context:
             if agent and not (agent.only_plural and text.tag[i] not in _PLURAL):
                 return None if self._mass(i) else (agent, i, i)
         return None
+
+    def _acronym(self, i: int) -> bool:
+        """Whether a noun in capitals among words in small letters is an acronym ("CREW asked the court")."""
+        text = self.text
+        word = text.word[i]
+        if len(word) < _ACRONYM or not word.isupper() or text.tag[i] != "NNP":
+            return False
+        return not any(text.word[j].isupper() and len(text.word[j]) > 1 for j in (i - 1, i + 1) if 0 <= j < len(text))
 
     def _hyphened(self, i: int) -> bool:
         """Whether a noun is part of a compound adjective ("a head-to-head race", "state-run")."""

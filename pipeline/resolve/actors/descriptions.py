@@ -38,7 +38,7 @@ class Descriptions:
             or self._government(mention)
             or self.groups.counted(mention, text, self.memory.back())
             or self.groups.split(mention, text, lambda form, country: self._part(mention, text, form, country))
-            or (self._antecedent(mention, text) if mention.definite else None)
+            or (self._antecedent(mention, text) if mention.definite and not self._other(mention, text) else None)
             or self._holder(mention, text)
         )
         if entity is not None:
@@ -162,12 +162,14 @@ class Descriptions:
         agent = self.rules.agents.get(role)
         best: tuple[float, int, Entity] | None = None
         now = self.memory.sentence(mention)
-        past = self._not_incumbent(mention, text)
+        past = self._not_incumbent(mention, text) or role.startswith("former ")
         for entity in self.memory.back():
             if not can_be(entity, mention):
                 continue
             score = likeness(self.rules, entity, mention, role)
-            if score <= 0 or (past and self._holds(entity, role)):
+            if score <= 0 and past and self._held(entity, role):
+                score = 1.5
+            if score <= 0 or (past and self._holds(entity, role)) or self._called_otherwise(entity, mention, text):
                 continue
             distance = now - entity.sentence
             if score < 2 and distance > _REACH:
@@ -201,6 +203,31 @@ class Descriptions:
     def _not_incumbent(self, mention: Mention, text: ParsedText) -> bool:
         """Whether a description says that its bearer does not hold the office now ("the former president")."""
         return any(text.lower[i] in self.rules.words["not-incumbent"] for i in range(mention.first, mention.head))
+
+    def _other(self, mention: Mention, text: ParsedText) -> bool:
+        """Whether a description says that it means somebody else than those told of ("the other groups")."""
+        return any(text.lower[i] in self.rules.words["other-than"] for i in range(mention.first, mention.head))
+
+    def _held(self, entity: Entity, role: str) -> bool:
+        """Whether somebody known has left an office of that name by the article's day ("the former president")."""
+        if entity.entry is None or self.on is None:
+            return False
+        gazetteer = self.rules.gazetteer
+        plain = role.removeprefix("former ")
+        return any(
+            term.period.until is not None
+            and term.period.until < self.on
+            and plain in gazetteer.offices[term.office].roles
+            for term in gazetteer.terms.get(entity.entry, ())
+        )
+
+    def _called_otherwise(self, entity: Entity, mention: Mention, text: ParsedText) -> bool:
+        """Whether capitals in both descriptions tell them apart ("the Aldo executives", "the Berg executives")."""
+        if entity.entry is not None or entity.names or not entity.phrase:
+            return False
+        known = {word for word in entity.phrase.split()[:-1] if word[0].isupper()}
+        said = {text.word[i] for i in range(mention.first + 1, mention.head) if text.word[i][0].isupper()}
+        return bool(known and said) and not known & said
 
     def _holds(self, entity: Entity, role: str) -> bool:
         """Whether somebody known holds an office of that name on the article's day."""

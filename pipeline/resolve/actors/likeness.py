@@ -20,6 +20,8 @@ def can_be(entity: Entity, mention: Mention) -> bool:
             return False
     elif entity.kind is ActorKind.PERSON:
         return False
+    if mention.plural and mention.kind is entity.kind is ActorKind.ORGANISATION and not entity.plural and entity.names:
+        return False
     if mention.gender and entity.gender and mention.gender != entity.gender:
         return False
     return not (mention.country and entity.country and mention.country != entity.country)
@@ -37,8 +39,9 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     known = rules.entry(entity.entry) if entity.entry is not None else None
     if known is not None and known.kind is not ActorKind.PERSON and head in known.name.lower().split():
         return 2.5
-    if any(r.rsplit(maxsplit=1)[-1] == head for r in entity.roles):
-        return 2.0
+    same = [r for r in entity.roles if r.rsplit(maxsplit=1)[-1] == head]
+    if same:  # but a defence minister is no foreign minister
+        return 0.0 if head != role and any(" " in r for r in same) else 2.0
     if entity.kind is ActorKind.PERSON:
         return _person(rules, entity, mention, role)
     if entity.kind is ActorKind.STATE:
@@ -64,6 +67,8 @@ def _person(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> f
 def _body(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
     if rules.has(mention.rule, "company") and entity.names and (not entity.sectors or "BUS" in entity.sectors):
         return 1.0 if entity.kind is ActorKind.ORGANISATION else 0.0
+    if rules.has(mention.rule, "armed") and entity.kind is ActorKind.ARMED_GROUP and (entity.names or entity.entry):
+        return 1.2
     if rules.has(mention.rule, "press") and role in rules.words["naming-noun"] and "JRN" in entity.sectors:
         return 1.5
     return 0.0

@@ -29,11 +29,13 @@ class NameLinker:
         self.acronyms: dict[str, Entity] = {}
         self.openings: dict[str, Entity] = {}  # organisations of several words by their first
         self.entities: list[Entity] = []
+        self.grounds: set[tuple[str, ...]] = set()  # names that the article uses for places
         self._small = rules.words["acronym-link"]
 
     def link(self, items: Sequence[tuple[int, Mention, ParsedText]]) -> dict[int, Entity]:
         """The entity of each name mention, by the mention's number. ``items`` are in text order."""
         out: dict[int, Entity] = {}
+        self.grounds = self._grounds(items)
         short: list[tuple[int, Mention, tuple[str, ...]]] = []
         for number, mention, text in items:
             words = words_of(mention, text, self.rules)
@@ -59,7 +61,9 @@ class NameLinker:
         people = {words[0] for _, mention, words in short if mention.kind is ActorKind.PERSON and words}
         for number, mention, words in short:
             text = texts[mention.field]
-            if mention.kind is ActorKind.PERSON or words[0] in self.people or words[0] in people:
+            if words in self.grounds and words[0] not in self.people and words[0] not in self.given:
+                entity = self._place(words, mention)  # a town that the model takes for a person or body
+            elif mention.kind is ActorKind.PERSON or words[0] in self.people or words[0] in people:
                 # a surname that the model takes for an organisation's name or a place's
                 entity = self._short(words, mention, number, out)
             else:
@@ -67,6 +71,24 @@ class NameLinker:
             self._take(entity, mention, text)
             out[number] = entity
         return out
+
+    def _grounds(self, items: Sequence[tuple[int, Mention, ParsedText]]) -> set[tuple[str, ...]]:
+        """One-word names that the model takes for a place where something happens ("in Tema"), and never titled."""
+        found: set[tuple[str, ...]] = set()
+        titled: set[tuple[str, ...]] = set()
+        for _, mention, text in items:
+            if mention.entries or mention.name is None or mention.name[0] != mention.name[1]:
+                continue
+            head = mention.head
+            if mention.kind is ActorKind.PERSON and mention.roles:
+                titled.add(words_of(mention, text, self.rules))
+            elif (
+                mention.kind is ActorKind.PLACE
+                and text.dep[head] == "pobj"
+                and text.lower[text.head[head]] in self.rules.words["locative"]
+            ):
+                found.add(words_of(mention, text, self.rules))
+        return found - titled
 
     def known(self, entry: str) -> Entity:
         """The article's entity for a gazetteer row, made when it is first asked for."""
