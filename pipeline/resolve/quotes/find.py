@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.parsed import ParsedArticle, ParsedText
@@ -15,6 +16,7 @@ from pipeline.records import (
     SpeakerKind,
     SpeakerMethod,
 )
+from pipeline.resolve.quotes.described import in_words
 from pipeline.resolve.quotes.floor import of_pronoun
 from pipeline.resolve.quotes.interview import Answers
 from pipeline.resolve.quotes.phrases import Speaker, of_phrase
@@ -71,9 +73,24 @@ def resolve_quotes(
                 confidence=rules.numbers[f"confidence-{method}"],
             )
         )
+    told: dict[str, ResolvedQuote] = {}
     for number, better in list(place(out, roster)):
+        before = out[number].speaker
+        if before is not None:
+            told.setdefault(before.actor.actor_id, better)
         out[number] = better
-    return [quote for quote in out if not _nobody(quote)]
+    out = [_followed(quote, told) for quote in out]
+    return [in_words(quote, roster) for quote in out if not _nobody(quote)]
+
+
+def _followed(quote: ResolvedQuote, told: dict[str, ResolvedQuote]) -> ResolvedQuote:
+    """The quote, its pronoun or missing speaker meaning whom the description before it was found to mean."""
+    if quote.speaker is None or quote.speaker_method not in (SpeakerMethod.PRONOUN, SpeakerMethod.CONTINUATION):
+        return quote
+    better = told.get(quote.speaker.actor.actor_id)
+    if better is None or better.mention.spans[0].start > quote.mention.spans[0].start:
+        return quote
+    return replace(quote, speaker=better.speaker, speaker_name=better.speaker_name, speaker_kind=better.speaker_kind)
 
 
 def _nobody(quote: ResolvedQuote) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -104,7 +105,11 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
         return None
     if item.actor.kind is ActorKind.ARMED_GROUP:
         return _only_band(quote, text, roster)
-    if item.actor.kind is not ActorKind.ORGANISATION or role not in lists["body-nouns"] or text.tag[head] != "NN":
+    if (
+        item.actor.kind not in (ActorKind.ORGANISATION, ActorKind.GOVERNMENT)
+        or role not in lists["body-nouns"]
+        or text.tag[head] != "NN"
+    ):
         return None
     since = text.blocks[max(text.block_at(said.speaker.start) - FLOOR, 0)].span.start
     best: ResolvedMention | None = None
@@ -119,6 +124,8 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
             best = other
             break
     if best is None:
+        best = _main_body(text, said.speaker.start, roster)
+    if best is None:
         return None
     return replace(
         quote,
@@ -129,14 +136,26 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
     )
 
 
+def _main_body(text: ParsedText, until: int, roster: Roster) -> ResolvedMention | None:
+    """The organisation that the article so far names most, if it does so twice at least."""
+    named = [other for other in roster.bodies(text.field, 0, until) if other.actor.kind is ActorKind.ORGANISATION]
+    counts = Counter(other.actor.actor_id for other in named)
+    best = max(named, key=lambda other: counts[other.actor.actor_id], default=None)
+    return best if best is not None and counts[best.actor.actor_id] > 1 else None
+
+
 def _only_band(quote: ResolvedQuote, text: ParsedText, roster: Roster) -> ResolvedQuote | None:
-    """The armed group that "the rebels" or "the militia" means, if only one is named before."""
+    """The armed group that "the rebels" or "the militia" means, if only one is named before, or just before."""
     assert quote.mention.speaker is not None
-    named = {
-        other.actor.actor_id: other
-        for other in roster.bodies(text.field, 0, quote.mention.speaker.start)
-        if other.actor.kind is ActorKind.ARMED_GROUP
-    }
+    until = quote.mention.speaker.start
+    near = text.blocks[max(text.block_at(until) - FLOOR, 0)].span.start
+    named: dict[str, ResolvedMention] = {}
+    for since in (0, near):
+        named = {
+            other.actor.actor_id: other for other in roster.bodies(text.field, since, until) if _band(other, roster)
+        }
+        if len(named) < 2:
+            break
     if len(named) != 1:
         return None
     (band,) = named.values()
@@ -146,6 +165,13 @@ def _only_band(quote: ResolvedQuote, text: ParsedText, roster: Roster) -> Resolv
         speaker_name=band.actor.name,
         confidence=roster.rules.numbers["confidence-recent"],
     )
+
+
+def _band(item: ResolvedMention, roster: Roster) -> bool:
+    """Whether somebody is an armed group, or an organisation whose name ends as theirs do ("the M7 Front")."""
+    words = item.actor.name.lower().split()
+    names = item.actor.kind is ActorKind.ORGANISATION and bool(words) and words[-1] in roster.rules.lists["band-names"]
+    return names or item.actor.kind is ActorKind.ARMED_GROUP
 
 
 def _introduced(

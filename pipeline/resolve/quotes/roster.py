@@ -28,7 +28,9 @@ KINDS = {
 }
 _SUBJECT = frozenset({"nsubj", "nsubjpass"})
 _BODIES = frozenset({ActorKind.ORGANISATION, ActorKind.ARMED_GROUP})
+_ISSUERS = frozenset({ActorKind.GOVERNMENT, ActorKind.ORGANISATION})
 _BESIDE = 10  # tokens of a title or apposition
+_SORT = "same-people-"  # lists of nouns that the same people go by
 _BACK = 40  # subjects looked back at
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "ADP", "DET"})
 
@@ -51,7 +53,13 @@ class Roster:
         self._subjects: dict[Field, _Line] = {}
         self._people: dict[Field, _Line] = {}
         self._bodies: dict[Field, _Line] = {}
+        self._groups: dict[Field, _Line] = {}
         self._direct: dict[Field, list[Span]] = {}
+        self._sorts: dict[str, frozenset[str]] = {}
+        for name in rules.lists:
+            if name.startswith(_SORT):
+                for noun in rules.lists[name]:
+                    self._sorts[noun] = self._sorts.get(noun, frozenset()) | {name}
         for quote in quotes:
             if quote.quote_type in (QuoteType.DIRECT, QuoteType.TURN):
                 self._direct.setdefault(quote.field, []).extend(quote.spans)
@@ -77,6 +85,8 @@ class Roster:
             actor.kind in _BODIES or (actor.kind is ActorKind.PLACE and actor.country is None)
         ):
             _append(self._bodies.setdefault(mention.field, ([], [])), item)
+        if mention.mention_type is MentionType.NOMINAL and actor.kind is ActorKind.GROUP:
+            _append(self._groups.setdefault(mention.field, ([], [])), item)
         if actor.kind is ActorKind.PERSON:
             _append(self._people.setdefault(mention.field, ([], [])), item)
             if self._leads(item):
@@ -121,6 +131,11 @@ class Roster:
         names = self._names.get(actor_id)
         return names[0] if names else None
 
+    def first_described(self, actor_id: str, field: Field) -> ResolvedMention | None:
+        """The first place where the narrator names or describes an actor in a text."""
+        _, items = self._places.get((actor_id, field), ([], []))
+        return items[0] if items else None
+
     def called(self, field: Field, name: str) -> ResolvedMention | None:
         """The first person of a text whose name ends as a printed one does."""
         words = name.casefold().split()
@@ -133,6 +148,25 @@ class Roster:
     def bodies(self, field: Field, since: int, until: int) -> Iterator[ResolvedMention]:
         """Organisations, and places that no gazetteer knows, named between two places of the text, the last first."""
         return _between(self._bodies.get(field), since, until)
+
+    def body(self, text: ParsedText, token: int) -> ResolvedMention | None:
+        """The government body or organisation told of last before a token whose name has the token's word."""
+        word = text.lower[token]
+        for item in reversed(self.cast.mentions):
+            mention, actor = item.mention, item.actor
+            if mention.field is not text.field or mention.last >= token or actor.kind not in _ISSUERS:
+                continue
+            if word in (text.lower[mention.head], text.lemma[mention.head]) and word in actor.name.lower().split():
+                return item
+        return None
+
+    def groups(self, field: Field, since: int, until: int) -> Iterator[ResolvedMention]:
+        """The groups described between two places of the text, the last first."""
+        return _between(self._groups.get(field), since, until)
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two nouns are called of the same people ("residents", "villagers"): lemmas in lower case."""
+        return bool(self._sorts.get(one, frozenset()) & self._sorts.get(other, frozenset()))
 
     def came_in(self, field: Field, since: int, until: int) -> Iterator[ResolvedMention]:
         """The persons who are subjects of main clauses between two places of the text, the last first."""
