@@ -190,3 +190,26 @@ def test_other_groups_are_none_told_of_before(parse: Parse, actor_rules: ActorRu
     article = parse("The Harbour Group signed the letter. The other groups that signed it are small.")
     cast = cast_of(article, actor_rules)
     assert identity(who(article, cast, "groups")) != identity(who(article, cast, "Group"))
+
+
+def test_a_former_holder_is_who_has_left_the_office(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Bill Clinton spoke in Nashua. The former president praised the mayor.")
+    assert identity(who(article, cast_of(article, actor_rules, "2016-01-05"), "president")) == "person:bill-clinton"
+
+
+def test_what_somebody_runs_for_is_nobody(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Peter Welch supports Ann Lee for president.")
+    cast = cast_of(article, actor_rules)
+    assert cast.describe(article.texts[0], article.texts[0].word.index("president")) is None
+
+
+def test_a_developer_beside_a_name_is_that_person(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("She met Tom Reed, a property developer who gave money.")
+    cast = cast_of(article, actor_rules)
+    assert identity(who(article, cast, "developer")) == identity(who(article, cast, "Reed"))
+
+
+def test_another_ministers_portfolio_is_another_minister(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("A foreign minister left. The defence minister stayed.")
+    cast = cast_of(article, actor_rules)
+    assert identity(who(article, cast, "minister")) != identity(who(article, cast, "minister", 2))

@@ -251,6 +251,7 @@ WORD_LISTS = (
     "mass-noun",
     "nobody",
     "no-name",
+    "firm-or-person",
     "other-than",
     "reciprocal-before",
     "bare-body",

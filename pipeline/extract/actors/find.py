@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.extract.actors.names import Name, find_names, kind_of
-from pipeline.extract.actors.nominals import nominal
+from pipeline.extract.actors.nominals import nominal, unfilled
 from pipeline.extract.actors.phrase import Context, Features
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Mention, MentionType
@@ -68,7 +68,7 @@ def _inner(context: Context, agents: dict[int, tuple[Agent, int, int]]) -> set[i
             parent = text.head[i]
             if parent in agents or (parent in context.owner and parent > i) or not _is_act(context, parent):
                 out.add(i)
-        elif first == i and text.tag[i] == "NN" and agents[i][0].role and context.start(i) == i and _unfilled(text, i):
+        elif unfilled(context, i, agents[i]):
             out.add(i)
     return out
 
@@ -78,13 +78,6 @@ def _is_act(context: Context, i: int) -> bool:
     lemma = context.text.lemma[i].lower()
     rules = context.rules
     return lemma in rules.words["not-an-actor"] or (len(lemma) > 4 and lemma.endswith(rules.endings))
-
-
-def _unfilled(text: ParsedText, i: int) -> bool:
-    """Whether a bare role only says what somebody is to be ("ran for president", "was named chairman")."""
-    if text.dep[i] in ("oprd", "attr"):
-        return True
-    return text.dep[i] == "pobj" and text.lower[text.head[i]] in ("for", "as")
 
 
 def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int]], titles: set[int]) -> Mention | None:

@@ -114,7 +114,8 @@ def _country(text: ParsedText, rules: ActorRules, name: Name) -> str | None:
         seat = _seat(text, rules, name)
         if seat is not None:
             return seat
-    for sense in (*name.senses, *name.inside):
+    inside = () if name.label == "PERSON" else name.inside  # a surname tells no country
+    for sense in (*name.senses, *inside):
         country = rules.gazetteer.entries[sense.entry].country
         if country:
             return country

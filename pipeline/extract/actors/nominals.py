@@ -65,6 +65,17 @@ def _extent(context: Context, head: int, last: int) -> int:
     return last
 
 
+def unfilled(context: Context, i: int, found: tuple[Agent, int, int]) -> bool:
+    """Whether a bare role only says what somebody is to be ("ran for president", "was named chairman")."""
+    text = context.text
+    agent, first, _ = found
+    if first != i or text.tag[i] != "NN" or not agent.role or context.start(i) != i:
+        return False
+    if text.dep[i] in ("oprd", "attr"):
+        return True
+    return text.dep[i] == "pobj" and text.lower[text.head[i]] in ("for", "as")
+
+
 def describe(context: Context, head: int) -> Mention | None:
     """A mention for a noun phrase nobody found, headed by a token; None if it cannot be an actor."""
     text, rules = context.text, context.rules
@@ -72,7 +83,7 @@ def describe(context: Context, head: int) -> Mention | None:
         return None
     found = context.agent_at(head)
     if found:
-        return nominal(context, head, found)
+        return None if unfilled(context, head, found) else nominal(context, head, found)
     lemma = text.lemma[head].lower()
     tag = text.tag[head]
     if not lemma[:1].isalnum():

@@ -81,9 +81,15 @@ class Descriptions:
         beside += [c for c in text.children[head] if text.dep[c] == "appos"]
         for i in beside:
             entity = self.memory.at.get((mention.field, i))
-            if entity is not None and can_be(entity, mention):
+            if entity is not None and (can_be(entity, mention) or self._does(entity, mention)):
                 return entity
         return None
+
+    def _does(self, entity: Entity, mention: Mention) -> bool:
+        """Whether a word for a firm says what a person does ("Ann Lee, a property developer")."""
+        if entity.kind is not ActorKind.PERSON or mention.plural:
+            return False
+        return bool(set(mention.roles) & self.rules.words["firm-or-person"])
 
     def _predicate(self, mention: Mention, text: ParsedText) -> Entity | None:
         """The named subject of which the description is said ("Lee is the mayor", "Lee became mayor")."""

@@ -106,6 +106,18 @@ class NameLinker:
             self.entities.append(entity)
         return entity
 
+    def again(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """Whom a name found late means, if the article has named them: by surname, first name, or the same words."""
+        words = words_of(mention, text, self.rules)
+        if not words:
+            return None
+        if len(words) == 1:
+            people = [e for _, e in self.people.get(words[0], ())] or self.given.get(words[0], [])
+            people = list(dict.fromkeys(people))
+            if people:
+                return people[0] if len(people) == 1 else None
+        return next((e for (_, known), e in self.others.items() if known == words), None)
+
     def new(self, kind: ActorKind) -> Entity:
         """A fresh entity."""
         entity = Entity(kind)

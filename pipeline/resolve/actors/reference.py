@@ -69,7 +69,7 @@ class Linker:
 
     def described(self, mention: Mention, text: ParsedText) -> Entity:
         """The entity of a description that was not among the mentions."""
-        entity = self.descriptions.link(mention, text)
+        entity = self.names.again(mention, text) or self.descriptions.link(mention, text)
         self.memory.at[mention.field, mention.head] = entity
         if entity.actor is None:
             self._settle(entity, mention, text)
