@@ -28,7 +28,7 @@ from typing import Any, Protocol
 
 import pipeline
 from pipeline.annotate import DEFAULT_MODEL
-from pipeline.batch.folder import RunFolder, read_json, unwritable, write_json
+from pipeline.batch.folder import RunFolder, digest, read_json, unwritable, write_json
 from pipeline.batch.intake import Taken, load_unit, make_units, read_rejects, source_key, still_good
 from pipeline.batch.job import Job, describe_model, engine_key, make_tools, read_key, save_job
 from pipeline.batch.merge import (
@@ -331,6 +331,7 @@ class _Run:
             return
         by_key = {source_key(source): source for source in self.sources}
         again = [[by_key[entry["key"]] for entry in unit.sources] for unit in units]
+        known = {unit.name: digest(self.folder.intake / f"{unit.name}.index.parquet") for unit in units}
         self.progress.start("reading", sum(source.size for group in again for source in group))
         names: list[str] = []
         tasks = []
@@ -338,6 +339,9 @@ class _Run:
             (same,) = make_units(group, self.job.read_key)
             tasks.append(self._lay_down(replace(same, name=unit.name), names))
         work(tasks, lambda failure: self._unread(failure, names))
+        # what is to be done was planned with the old index
+        if {name: digest(self.folder.intake / f"{name}.index.parquet") for name in names} != known:
+            raise OutputError("files changed while they were read again")
 
     def _todo(self, shard: Shard) -> Task:
         self._number = max(self._number, int(shard.name.split("-")[1]) + 1)
@@ -593,7 +597,9 @@ def _refuse_inside(output: Path, paths: Iterable[str | Path]) -> None:
 def resume_command(options: RunOptions) -> str:
     """The command that goes on with a run of these options."""
     standard = RunOptions(inputs=(), output=Path())
-    words = ["dateline", "run", *(os.fspath(item) for item in options.inputs), "-o", os.fspath(options.output)]
+    inputs = [os.fspath(item) for item in options.inputs]
+    inputs = [f"./{name}" if name.startswith("-") else name for name in inputs]
+    words = ["dateline", "run", *inputs, "-o", os.fspath(options.output)]
     for name, value in options.read.fields.items():
         words += ["--map", f"{name}={value}"]
     if options.read.published:

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 
 from pipeline.batch.folder import RunFolder, digest, finished, read_json, sync_folder, write_json
 from pipeline.duplicates import Fingerprint
+from pipeline.errors import OutputError
 from pipeline.read import ReadOptions, Source, read_source
 from pipeline.records import Article, Notice, PublishedSource, Reject
 
@@ -400,13 +401,22 @@ def read_rejects(folder: RunFolder, unit: Taken) -> Iterator[Reject]:
 
 
 def read_staged(folder: RunFolder, file: str, rows: Sequence[int]) -> list[Article]:
-    """The articles in some rows of a chunk, in the order of ``rows``. Only their row groups are read."""
+    """The articles in some rows of a chunk, in the order of ``rows``. Only their row groups are read.
+
+    OutputError if the chunk is damaged.
+    """
     wanted = sorted({row // _ROW_GROUP for row in rows})
     found: dict[int, Article] = {}
-    with pq.ParquetFile(folder.intake / file) as chunk:
-        for group in wanted:
-            for offset, row in enumerate(chunk.read_row_group(group, use_threads=False).to_pylist()):
-                found[group * _ROW_GROUP + offset] = Article(
-                    **{**row, "published_source": PublishedSource(row["published_source"])}
-                )
-    return [found[row] for row in rows]
+    try:
+        with pq.ParquetFile(folder.intake / file) as chunk:
+            for group in wanted:
+                for offset, row in enumerate(chunk.read_row_group(group, use_threads=False).to_pylist()):
+                    found[group * _ROW_GROUP + offset] = Article(
+                        **{**row, "published_source": PublishedSource(row["published_source"])}
+                    )
+        return [found[row] for row in rows]
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise OutputError(
+            f"{folder.intake / file} holds texts that were read, and is damaged or gone: "
+            f"remove {folder.intake}, and they are read again"
+        ) from error

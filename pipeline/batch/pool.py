@@ -114,8 +114,12 @@ class Pool:
                 if following is None:
                     return
                 again.append(following)
-            while len(self._workers) < self._count:
+            while len(again) < self._count and (following := next(waiting, None)) is not None:
+                again.append(following)
+            coming = sum(1 for worker in self._workers if not worker.ready)
+            while len(self._workers) < self._count and coming < len(again):
                 self._start()
+                coming += 1
             for key, _ in self._selector.select(_TICK):
                 self._hear(key.data, failed, said, again)
             for worker in list(self._workers):

@@ -6,9 +6,12 @@ is gone, however it ended, its input ends, and so does the worker, at once.
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -16,9 +19,14 @@ from typing import Any, TextIO
 
 from pipeline.errors import DatelineError
 
+# what no other article can be written after
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
+
 
 def main() -> None:
     """Work until there is no more to do."""
+    _die_with_parent()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else prints must not speak between the answers
     tasks: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -27,6 +35,13 @@ def main() -> None:
         _work(Path(sys.argv[1]), tasks, answers)
     except BrokenPipeError:
         os._exit(1)
+
+
+def _die_with_parent() -> None:
+    """Have Linux end this process when the run's own process ends: the end of input is not heard inside a long
+    regular expression, and a worker that lives on holds the folder's lock."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _listen(tasks: queue.Queue[dict[str, Any]]) -> None:
@@ -54,7 +69,10 @@ def _work(root: Path, tasks: queue.Queue[dict[str, Any]], answers: TextIO) -> No
         except BrokenPipeError:
             raise
         except OSError as error:
-            tell(disk=error.strerror or str(error))
+            if error.errno in _DISK:
+                tell(disk=error.strerror or str(error))
+            else:
+                tell(failed=f"{type(error).__name__}: {error}")
         except DatelineError as error:
             tell(fatal=str(error), kind=type(error).__name__)
         except Exception as error:
