@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, BlockKind
@@ -92,7 +92,11 @@ def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
         or (text.lower[name.first] not in nobody and text.word[name.first] not in laws)
     ]
     out.sort(key=lambda name: name.first)
-    return [replace(name, country=_country(text, rules, name)) for name in out]
+    for number, name in enumerate(out):
+        country = _country(text, rules, name)
+        if country is not None:
+            out[number] = Name(name.first, name.last, name.head, name.label, name.senses, name.inside, country)
+    return out
 
 
 def _country(text: ParsedText, rules: ActorRules, name: Name) -> str | None:

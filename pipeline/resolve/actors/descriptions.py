@@ -233,7 +233,9 @@ class Descriptions:
             return False
         known = {word for word in entity.phrase.split()[:-1] if word[0].isupper()}
         said = {text.word[i] for i in range(mention.first + 1, mention.head) if text.word[i][0].isupper()}
-        return bool(known and said) and not known & said
+        if said and not known:
+            return len(entity.phrase.split()) > 1  # "a military campaign", "the Adoma campaign"
+        return bool(said) and not known & said
 
     def _holds(self, entity: Entity, role: str) -> bool:
         """Whether somebody known holds an office of that name on the article's day."""
