@@ -266,6 +266,44 @@ def test_speakers(parse: Parse, actor_rules: ActorRules, passage: str, expected:
     assert [q.speaker_name for q in resolve(parse(passage), actor_rules)] == expected
 
 
+@pytest.mark.parametrize(
+    ("passage", "expected"),
+    [
+        ("Officials at the Health Ministry said the clinics would reopen.", ["Officials at the Health Ministry"]),
+        ("Aides to the president said the visit had been put off.", ["Aides to the president"]),
+        # nor does a person or a body alone become longer by where it is
+        ("The opposition in Harare mocked the trip as “a holiday”.", ["opposition"]),
+        # the same people by another word, also as "they"
+        (
+            "Residents of Tarn fled on Monday as the river rose. The villagers said the siren had failed."
+            " They said nobody had come.",
+            ["Residents of Tarn", "Residents of Tarn"],
+        ),
+        (
+            "Fishermen and hoteliers on the island of Velo have sued the ministry. The plaintiffs said the oil had"
+            " killed the reefs.",
+            ["Fishermen and hoteliers"],
+        ),
+        # other people stay who they are
+        ("Soldiers entered Tarn on Monday. The villagers said the siren had failed.", ["villagers"]),
+        # bodies by their sort
+        ("The National Weather Service issued an alert. The agency said it would rain.", ["National Weather Service"]),
+        ("The Tarn Museum bought the painting. The museum said a donor had paid.", ["Tarn Museum"]),
+        ("Greenpeace met the Tarn Council. The agency said it was wrong.", ["Greenpeace"]),
+        ("The M7 Front took the town of Aru on Sunday. The rebels said they had lost four men.", ["M7 Front"]),
+        # two bodies keep the phrase
+        ("Vesta Oil bought Kern Gas for 2 billion dollars. Both companies said it would close.", ["Both companies"]),
+        # a document, by who issued it
+        (
+            "The Ministry of Trade fined the firm. A ministry statement said the books were false.",
+            ["statement of Ministry of Trade"],
+        ),
+    ],
+)
+def test_described_speakers(parse: Parse, actor_rules: ActorRules, passage: str, expected: list[str]) -> None:
+    assert [q.speaker_name for q in resolve(parse(passage), actor_rules)] == expected
+
+
 def test_joined_speakers_are_a_group_with_a_mention(parse: Parse, actor_rules: ActorRules) -> None:
     article = parse("Maria Keller and Peter Olsen said the ice was thin.")
     text = article.text(Field.BODY)

@@ -20,6 +20,7 @@ _NEAR = 3  # … that goes by a word for anybody
 _LONGEST = 10  # tokens of what a speaker belongs to
 _DESCRIBED = frozenset({ActorKind.GROUP, ActorKind.PERSON})
 _VERBS = ("VB", "W")
+_PUBLIC = frozenset({"GOV", "COP", "MIL", "JUD", "LEG", "REB"})
 
 
 def in_words(quote: ResolvedQuote, roster: Roster) -> ResolvedQuote:
@@ -64,7 +65,12 @@ def _told_before(item: ResolvedMention, roster: Roster) -> ResolvedMention | Non
         for other in roster.groups(text.field, near, first.mention.span.start)
         if text.dep[other.mention.head] in ("nsubj", "nsubjpass") and other.actor.actor_id != actor_id
     )
-    return next((other for other in doing if not other.actor.sectors), None)
+    found = next((other for other in doing if not _PUBLIC & set(other.actor.sectors)), None)
+    if found is None:
+        return None
+    at = found.mention.head
+    heads = [at, *(c for c in text.children[at] if text.dep[c] == "conj")]
+    return (roster.cast.together(text, heads) if len(heads) > 1 else None) or found
 
 
 def _issued(quote: ResolvedQuote, roster: Roster) -> ResolvedQuote:

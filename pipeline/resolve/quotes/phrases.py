@@ -49,6 +49,10 @@ def of_phrase(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) 
     item = cast.at(quote.field, head) or cast.describe(text, head)
     if item is None and text.word[head][0].isupper():
         item = roster.called(quote.field, text.word[head])  # a name that the tagger took for something else
+    if item is None and not document and quote.speaker == text.span(head - 1, head) and text.lower[head - 1] == "the":
+        item = roster.body(text, head)  # "the museum", after "the Tarn Museum"
+        if item is not None:
+            return meant(item, SpeakerMethod.DESCRIPTION)
     if not document and (item is None or item.mention.mention_type is MentionType.NOMINAL):
         named_there = told(text, head, roster)
         if named_there is not None:

@@ -20,6 +20,7 @@ from pipeline.records import (
 from pipeline.resolve.quotes.floor import FLOOR
 from pipeline.resolve.quotes.roster import KINDS, Roster
 from pipeline.rules.quotes import QuoteRules
+from pipeline.spans import Span
 
 _LEAD = 6  # paragraphs of a lead, where those are named whom a headline describes
 _AHEAD = 40  # quotes looked ahead to
@@ -99,10 +100,10 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
     """
     said, item, lists = quote.mention, quote.speaker, roster.rules.lists
     role = text.lemma[head].lower()
-    if said.speaker is None or item is None or said.speaker != text.span(head - 1, head):
+    if said.speaker is None or item is None or not _definite(text, said.speaker, head):
         return None
-    if text.lower[head - 1] != "the":
-        return None
+    if item.actor.name.lower() not in " ".join(said.speaker.of(text.text).lower().split()):
+        return None  # it means what was described more fully: "a group of voters"
     if item.actor.kind is ActorKind.ARMED_GROUP:
         return _only_band(quote, text, roster)
     if (
@@ -116,7 +117,7 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
     for other in roster.bodies(said.field, since, said.speaker.start):
         roles = roster.roles(other.actor.actor_id)
         if (other.actor.kind is ActorKind.PLACE and role not in lists["team-nouns"]) or (
-            role not in roles and roles & lists["body-nouns"]
+            role not in roles and (roles & lists["body-nouns"] or _other_sort(other.actor.name, role, roster.rules))
         ):
             continue
         best = best or other
@@ -134,6 +135,21 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
         speaker_kind=KINDS[best.actor.kind],
         confidence=roster.rules.numbers["confidence-recent"],
     )
+
+
+def _definite(text: ParsedText, phrase: Span, head: int) -> bool:
+    """Whether a phrase is a noun with "the" and at most one adjective: "the company", "the Danish company".
+
+    Or one name, as in "the UN body".
+    """
+    first = head - 2 if head > 1 and text.tag[head - 1] in ("JJ", "NNP") else head - 1
+    return first >= 0 and text.lower[first] == "the" and phrase == text.span(first, head)
+
+
+def _other_sort(name: str, role: str, rules: QuoteRules) -> bool:
+    """Whether a body's name ends in a sort other than the one it would be called by: no council is "the agency"."""
+    sort = name.lower().split()[-1:]
+    return role not in rules.lists["any-body"] and bool(rules.lists["body-sorts"] & set(sort)) and sort != [role]
 
 
 def _main_body(text: ParsedText, until: int, roster: Roster) -> ResolvedMention | None:
