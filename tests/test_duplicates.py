@@ -148,7 +148,7 @@ def test_short_texts_are_copies_only_if_equal() -> None:
 def test_a_chain_has_one_first_article_as_long_as_all_are_like_it() -> None:
     texts = [words(1, 200)]
     for step in range(2):
-        texts.append(edited(texts[-1], 100 + step, 4))
+        texts.append(edited(texts[-1], 100 + step, 3))
     entries = [Entry(f"d{n}", DAY + timedelta(n), print_of(text)) for n, text in enumerate(texts)]
     assert likeness(entries[0].fingerprint, entries[1].fingerprint) >= RULES.similarity
     assert likeness(entries[0].fingerprint, entries[2].fingerprint) >= RULES.keeper
@@ -158,7 +158,7 @@ def test_a_chain_has_one_first_article_as_long_as_all_are_like_it() -> None:
 def test_a_chain_that_drifts_away_starts_anew_and_nothing_is_a_copy_of_a_copy() -> None:
     texts = [words(2, 200)]
     for step in range(8):
-        texts.append(edited(texts[-1], 200 + step, 5))
+        texts.append(edited(texts[-1], 200 + step, 3))
     entries = [Entry(f"d{n}", DAY + timedelta(n), print_of(text)) for n, text in enumerate(texts)]
     copies = found(entries)
     assert copies["d1"] == "d0"
