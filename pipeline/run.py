@@ -57,7 +57,7 @@ from pipeline.batch.tasks import Kind, Task, Workshop, lay_down, read_unit
 from pipeline.errors import DatelineError, InputError, OutputError, RunStopped, UsageError
 from pipeline.read import Format, ReadOptions, Source, find_sources, load_metadata
 from pipeline.records import Article, Notice, Reject
-from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
+from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, digest_rules, load
 from pipeline.stories import build_stories
 from pipeline.tables import SCHEMA_VERSION
 
@@ -153,8 +153,13 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
     ``rejects``.
     """
     started = time.monotonic()
-    job, rules, model, sources = prepared(options)
+    job, model, sources = prepared(options)
     folder = RunFolder(options.output)
+    if options.resume and folder.work.is_dir():
+        with folder.locked():
+            if (result := _unchanged(options, job, sources, folder, started)) is not None:
+                return result
+    rules = load(options.overlays, options.ontology)
     folder.prepare(overwrite=options.overwrite, resume=options.resume)
     with folder.locked() as lock:
         try:
@@ -163,8 +168,8 @@ def run(options: RunOptions, progress: Progress) -> RunResult:
             raise unwritable(options.output, error) from error
 
 
-def prepared(options: RunOptions) -> tuple[Job, Rules, str, list[Source]]:
-    """Everything that a run needs before it touches its folder: the job, its rules, its model's name, its sources."""
+def prepared(options: RunOptions) -> tuple[Job, str, list[Source]]:
+    """What a run needs to know before it touches its folder: the job, its model's name and version, its sources."""
     _check(options)
     exclude = [options.metadata] if options.metadata else []
     _refuse_inside(options.output, [*options.inputs, *exclude])
@@ -175,7 +180,6 @@ def prepared(options: RunOptions) -> tuple[Job, Rules, str, list[Source]]:
         read = replace(read, metadata=load_metadata(options.metadata, sources))
     if not sources:
         raise InputError(f"{', '.join(map(str, options.inputs))}: no file is there that could be read")
-    rules = load(options.overlays, options.ontology)
     model = describe_model(options.spacy_model)
     job = Job(
         read=read,
@@ -184,9 +188,42 @@ def prepared(options: RunOptions) -> tuple[Job, Rules, str, list[Source]]:
         spacy_model=options.spacy_model,
         batch_size=options.batch_size,
         read_key=read_key(read),
-        run_id=engine_key(rules, options.ontology, model),
+        run_id=engine_key(digest_rules(options.overlays), options.ontology, model),
     )
-    return job, rules, model, sources
+    return job, model, sources
+
+
+def _unchanged(
+    options: RunOptions, job: Job, sources: Sequence[Source], folder: RunFolder, started: float
+) -> RunResult | None:
+    """The result of the earlier run, if it was complete and neither inputs nor anything else has changed."""
+    earlier = read_json(folder.run_file) or {}
+    if not earlier.get("complete") or "corpus_key" not in earlier:
+        return None
+    kept, missing = still_good(folder, job.read_key, sources)
+    if missing:
+        return None
+    hashes = {entry["key"]: entry["sha256"] for unit in kept for entry in unit.sources}
+    if _corpus_key(options, job, hashes) != earlier["corpus_key"]:
+        return None
+    before = {path.stem for path in folder.shards.glob("*.json")}
+    if {done.name for done in settled(folder)} != before or count_rows(folder) != earlier["rows"]:
+        return None
+    return RunResult(
+        output=options.output,
+        counts=dict(earlier["rows"]),
+        rejects=dict(earlier["rejects"]),
+        notices=dict(earlier["notices"]),
+        seconds=time.monotonic() - started,
+        cpu={},
+        run_id=job.run_id,
+        done=0,
+    )
+
+
+def _corpus_key(options: RunOptions, job: Job, hashes: Mapping[str, str | None]) -> str:
+    given = [job.run_id, job.read_key, options.duplicates, sorted(hashes.items())]
+    return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
 
 class _Run:
@@ -226,10 +263,6 @@ class _Run:
         if self.options.overwrite:
             self.folder.clear()
         self.folder.make()
-        earlier = read_json(self.folder.run_file) or {}
-        unchanged = self._nothing_to_do(earlier)
-        if unchanged is not None:
-            return unchanged
         self.record = opening(self.options, self.job, self.rules, self.model, self.sources)
         write_json(self.folder.run_file, self.record, indent=2)
         for message in self.job.read.metadata.messages:
@@ -426,7 +459,7 @@ class _Run:
         self.record |= {
             "complete": True,
             "state": "complete",
-            "corpus_key": self._corpus_key(hashes),
+            "corpus_key": _corpus_key(self.options, self.job, hashes),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(result.seconds, 3),
             "cpu_seconds": {k: round(v, 3) for k, v in result.cpu.items()},
@@ -445,34 +478,6 @@ class _Run:
                 f"{self.folder.root}: {found:,} of {self._total:,} articles are there after all were done: "
                 "something else changed the folder; run again with --resume"
             )
-
-    def _nothing_to_do(self, earlier: Mapping[str, Any]) -> RunResult | None:
-        """The result of the earlier run, if it was complete and neither inputs nor anything else has changed."""
-        if not earlier.get("complete") or not self.options.resume or "corpus_key" not in earlier:
-            return None
-        kept, missing = still_good(self.folder, self.job.read_key, self.sources)
-        if missing:
-            return None
-        hashes = {entry["key"]: entry["sha256"] for unit in kept for entry in unit.sources}
-        if self._corpus_key(hashes) != earlier["corpus_key"]:
-            return None
-        before = {path.stem for path in self.folder.shards.glob("*.json")}
-        if {done.name for done in settled(self.folder)} != before or count_rows(self.folder) != earlier["rows"]:
-            return None
-        return RunResult(
-            output=self.options.output,
-            counts=dict(earlier["rows"]),
-            rejects=dict(earlier["rejects"]),
-            notices=dict(earlier["notices"]),
-            seconds=time.monotonic() - self.started,
-            cpu={},
-            run_id=self.job.run_id,
-            done=0,
-        )
-
-    def _corpus_key(self, hashes: Mapping[str, str | None]) -> str:
-        given = [self.job.run_id, self.job.read_key, self.options.duplicates, sorted(hashes.items())]
-        return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
     def _how_far(self, state: str) -> str:
         """Note in the run's record how far it came; what to tell a person."""

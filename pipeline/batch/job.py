@@ -62,13 +62,13 @@ def read_key(read: ReadOptions) -> str:
     return hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def engine_key(rules: Rules, ontology: str, model: str) -> str:
-    """What decides the rows of an article that was read: code, rules, model; no clock, no order, no input."""
+def engine_key(rules: str, ontology: str, model: str) -> str:
+    """What decides the rows of an article that was read: code, rules (their digest), model; no clock, no input."""
     given = [
         pipeline.__version__,
         code_digest(),
         SCHEMA_VERSION,
-        rules.digest,
+        rules,
         ontology,
         model,
         {name: version(name) for name in _DECIDING},

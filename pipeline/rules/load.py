@@ -61,13 +61,14 @@ def load(overlays: Sequence[Path] = (), ontology: str = DEFAULT_ONTOLOGY) -> Rul
         events=load_events(stack, ontology),
         duplicates=load_duplicates(stack),
         stories=load_stories(stack),
-        digest=_digest(stack),
+        digest=digest_rules(overlays),
     )
 
 
-def _digest(stack: Sequence[Path]) -> str:
+def digest_rules(overlays: Sequence[Path] = ()) -> str:
+    """What ``Rules.digest`` is, without loading them."""
     digest = hashlib.sha256()
-    for layer in stack:
+    for layer in layers(overlays):
         for path in sorted(p for p in layer.rglob("*") if p.is_file()):
             digest.update(path.relative_to(layer).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -28,7 +28,7 @@ from pipeline.batch.plan import TASK
 from pipeline.duplicates import Entry, Fingerprint, find_copies
 from pipeline.read import IdRegister
 from pipeline.records import Reject
-from pipeline.rules.load import Rules
+from pipeline.rules.load import Rules, load
 from pipeline.run import RunOptions, RunResult, opening, prepared
 from pipeline.spark.rows import ACTORS, MADE, READ, UNITS, WRITTEN, ddl, freeze, thaw
 from pipeline.spark.stages import actor_writer, extractor, reader, split_actors, writer
@@ -53,7 +53,8 @@ def run_on_spark(spark: SparkSession, options: RunOptions) -> RunResult:
     looked at. Raises as ``run.run`` does; a task that fails four times ends the job, as
     Spark has it.
     """
-    job, rules, model, sources = prepared(options)
+    job, model, sources = prepared(options)
+    rules = load(options.overlays, options.ontology)
     folder = RunFolder(options.output)
     folder.prepare(overwrite=options.overwrite, resume=False)
     with folder.locked():
