@@ -423,10 +423,16 @@ def test_workers_give_the_same_rows_and_a_killed_run_goes_on(do: Run, articles: 
     assert everything(out) == everything(alone.output)
 
 
+def heed_ctrl_c() -> None:
+    """Have children hear it: what a shell runs in the background ignores it, and hands that on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_ends_within_two_seconds_and_says_how_to_go_on(articles: Path, tmp_path: Path) -> None:
     write_articles(articles, range(60, 900))
     out = tmp_path / "out"
     started = command(articles, out, "--workers", "2")
+    heed_ctrl_c()
     with subprocess.Popen(started, cwd=HOME, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 120
         while not list(out.glob("_work/shards/*.json")) and time.monotonic() < deadline:

@@ -14,6 +14,8 @@ import typer
 
 from pipeline.cli import app, execute
 
+from .test_batch import heed_ctrl_c
+
 HOME = Path(__file__).resolve().parent.parent
 GOOD = "Rebels attacked a police post near Aden on 26 February 2021, officials said.\n"
 
@@ -104,6 +106,7 @@ def test_ctrl_c_is_said_and_leaves_a_run_that_is_not_complete(folder: Path) -> N
     (folder / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
     out = folder / "out"
     command = [sys.executable, "-m", "pipeline", "run", str(folder / "many.jsonl"), "-o", str(out)]
+    heed_ctrl_c()
     with subprocess.Popen(command, cwd=HOME, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
         while not (out / "_run.json").exists() and time.monotonic() < deadline:
