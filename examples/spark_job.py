@@ -1,8 +1,9 @@
 """Event tables from a Spark cluster: ``spark-submit examples/spark_job.py INPUT… -o OUTPUT``.
 
-Every executor needs Python with ``dateline[spark]`` installed, and inputs and output
-under the paths that the driver knows. A Python worker takes up to 1 GB: give executors
-that much a core beside the JVM (``spark.executor.memoryOverhead``).
+Every executor needs a Python with ``dateline[spark]`` installed, which PYSPARK_PYTHON
+names, and inputs and output under the paths that the driver knows. A Python worker
+takes up to 1 GB: give executors that much a core beside the JVM
+(``spark.executor.memoryOverhead``).
 """
 
 from __future__ import annotations
