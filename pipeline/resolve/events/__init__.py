@@ -52,7 +52,7 @@ def resolve_events(
     events = [event for event in every if event.event_type is not None]
     people = Participants(article, cast, rules)
     parts = [people.of(event) for event in events]
-    dating = Dating(article, events, dates, published, rules, quotes)
+    dating = Dating(article, events, dates, quotes, published, rules)
     when = dating.own()
     tellings = [
         Telling(

@@ -17,6 +17,7 @@ from pipeline.records import DateSource, EventMention, Modality, ResolvedDate, R
 from pipeline.resolve.events.dating.clauses import Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.expressions import Expressions
+from pipeline.resolve.events.dating.given import Given
 from pipeline.resolve.events.dating.narration import Narration
 from pipeline.resolve.events.dating.own import OwnDates
 from pipeline.resolve.events.dating.passage import Passages
@@ -35,18 +36,19 @@ class Dating:
         article: ParsedArticle,
         events: Sequence[EventMention],
         dates: Sequence[ResolvedDate],
+        quotes: Sequence[ResolvedQuote],
         published: date | None,
         rules: EventRules,
-        quotes: Sequence[ResolvedQuote] = (),
     ) -> None:
         self.events = events
         self._found: list[Dated] = []
         expressions, clauses = Expressions(article, dates, rules), Clauses(rules)
-        self._own = OwnDates(article, events, expressions, clauses, published, rules)
-        self._passages = Passages(article, events, dates, expressions, clauses, published, rules)
-        self._narration = Narration(article, events, expressions, clauses, published, quotes, rules)
-        self._statements = Statements(article, quotes, expressions, rules)
-        self._elsewhere = ToldElsewhere(article, events, rules)
+        given = Given(article, events, dates, quotes, published, expressions, clauses, rules)
+        self._own = OwnDates(given)
+        self._passages = Passages(given)
+        self._narration = Narration(given)
+        self._statements = Statements(given)
+        self._elsewhere = ToldElsewhere(given)
 
     def own(self) -> list[Dated]:
         """The date that each event's own clause or its heading gives it, in the order of the events."""

@@ -12,9 +12,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
-from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.parsed import ParsedText
 from pipeline.records import (
     BlockKind,
     DateSource,
@@ -23,13 +22,11 @@ from pipeline.records import (
     Granularity,
     Modality,
     QuoteType,
-    ResolvedQuote,
     Sentence,
 )
-from pipeline.resolve.events.dating.clauses import Clauses
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
-from pipeline.resolve.events.dating.expressions import Expressions, When
-from pipeline.rules.events import EventRules
+from pipeline.resolve.events.dating.expressions import When
+from pipeline.resolve.events.dating.given import Given
 
 _GAP = 2  # sentences in a row that do not narrate, after which a narration has ended
 _NEAR = 3  # sentences from one dated act of a narration to the next, whoever does it
@@ -49,33 +46,22 @@ class _State:
 class Narration:
     """Dates what is told in one go with something that has a day."""
 
-    def __init__(
-        self,
-        article: ParsedArticle,
-        events: Sequence[EventMention],
-        expressions: Expressions,
-        clauses: Clauses,
-        published: date | None,
-        quotes: Sequence[ResolvedQuote],
-        rules: EventRules,
-    ) -> None:
-        self.article = article
-        self.events = events
-        self.expressions = expressions
-        self.clauses = clauses
-        self.published = published
+    def __init__(self, given: Given) -> None:
+        self.article, self.events, self.published = given.article, given.events, given.published
+        self.expressions, self.clauses = given.expressions, given.clauses
+        rules = given.rules
         self.speech = rules.words("speech")
         self.no_date = rules.words("undating_preposition") | {"since"}
         self.first_person = rules.words("first_person")
         self.kinds = rules.ontology.types
-        self.triggers = frozenset(e.trigger for e in events if e.field is Field.BODY)
+        self.triggers = frozenset(e.trigger for e in self.events if e.field is Field.BODY)
         self.at: dict[int, list[int]] = {}
-        for i, event in enumerate(events):
+        for i, event in enumerate(self.events):
             if event.field is Field.BODY:
-                self.at.setdefault(article.text(event.field).sent[event.trigger], []).append(i)
+                self.at.setdefault(self.article.text(event.field).sent[event.trigger], []).append(i)
         spoken = sorted(
             (span.start, span.end, quote.speaker.actor.actor_id if quote.speaker is not None else "")
-            for quote in quotes
+            for quote in given.quotes
             if quote.mention.field is Field.BODY and quote.mention.quote_type is QuoteType.DIRECT
             for span in quote.mention.spans
         )

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
-from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.parsed import ParsedText
 from pipeline.records import Anchor, DateSource, EventMention, Field, Granularity, Modality, ResolvedDate
-from pipeline.resolve.events.dating.clauses import VERBAL, Clauses
+from pipeline.resolve.events.dating.clauses import VERBAL
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
-from pipeline.resolve.events.dating.expressions import Expressions, When
-from pipeline.rules.events import EventRules
+from pipeline.resolve.events.dating.expressions import When
+from pipeline.resolve.events.dating.given import Given
 
 _CLOCK = frozenset({Granularity.SECOND, Granularity.MINUTE, Granularity.HOUR})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
@@ -32,20 +32,10 @@ def _no_date(field: Field, verb: int) -> Dated:
 class OwnDates:
     """Dates events by the expressions of their sentence."""
 
-    def __init__(
-        self,
-        article: ParsedArticle,
-        events: Sequence[EventMention],
-        expressions: Expressions,
-        clauses: Clauses,
-        published: date | None,
-        rules: EventRules,
-    ) -> None:
-        self.article = article
-        self.events = events
-        self.expressions = expressions
-        self.clauses = clauses
-        self.published = published
+    def __init__(self, given: Given) -> None:
+        self.article, self.events, self.published = given.article, given.events, given.published
+        self.expressions, self.clauses = given.expressions, given.clauses
+        rules = given.rules
         self.no_date = rules.words("undating_preposition")
         self.deadline = rules.words("deadline_preposition")
         self.content = rules.words("content_preposition")
@@ -60,16 +50,16 @@ class OwnDates:
         self.speech = rules.words("speech")
         # the date of a main clause that is no event, once passages have been dated
         self.passage: Callable[[Field, int], Dated] = _no_date
-        self.triggers = {(e.field, e.trigger): i for i, e in enumerate(events)}
+        self.triggers = {(e.field, e.trigger): i for i, e in enumerate(self.events)}
         self.at: dict[tuple[Field, int], list[int]] = {}
-        for i, event in enumerate(events):
+        for i, event in enumerate(self.events):
             for token in {event.trigger, event.clause}:
                 self.at.setdefault((event.field, token), []).append(i)
         self.beginning = {
             (field, when.first): when
-            for (field, _), whens in expressions.in_sentence.items()
+            for (field, _), whens in self.expressions.in_sentence.items()
             for when in whens
-            if when.path and article.text(field).pos[when.path[0]] in VERBAL
+            if when.path and self.article.text(field).pos[when.path[0]] in VERBAL
         }
 
     def find(self) -> list[Dated]:

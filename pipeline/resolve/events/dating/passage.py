@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
-from pipeline.parsed import ParsedArticle, ParsedText
+from pipeline.parsed import ParsedText
 from pipeline.records import (
     BlockKind,
     DateSource,
@@ -17,10 +17,9 @@ from pipeline.records import (
     Modality,
     ResolvedDate,
 )
-from pipeline.resolve.events.dating.clauses import VERBAL, Clauses
+from pipeline.resolve.events.dating.clauses import VERBAL
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
-from pipeline.resolve.events.dating.expressions import Expressions
-from pipeline.rules.events import EventRules
+from pipeline.resolve.events.dating.given import Given
 
 _NEWS = timedelta(days=31)
 _RETOLD = frozenset({"past", "present"})
@@ -31,28 +30,17 @@ _INTO_HEADING = 3  # tokens of a heading before its date: a mark, a preposition
 class Passages:
     """What dates an event by where it stands."""
 
-    def __init__(
-        self,
-        article: ParsedArticle,
-        events: Sequence[EventMention],
-        dates: Sequence[ResolvedDate],
-        expressions: Expressions,
-        clauses: Clauses,
-        published: date | None,
-        rules: EventRules,
-    ) -> None:
-        self.article = article
-        self.events = events
-        self.expressions = expressions
-        self.clauses = clauses
-        self.published = published
+    def __init__(self, given: Given) -> None:
+        self.article, self.events, self.published = given.article, given.events, given.published
+        self.expressions, self.clauses = given.expressions, given.clauses
         self.triggers = {
-            text.field: frozenset(e.trigger for e in events if e.field is text.field) for text in article.texts
+            text.field: frozenset(e.trigger for e in self.events if e.field is text.field)
+            for text in self.article.texts
         }
-        self.clocks = rules.words("clock_heading")
-        self.sections = self._sections(dates)
-        self.leads = {text.field: _lead(text) for text in article.texts}
-        self.lead_events = [i for i, e in enumerate(events) if self._opens(e)]
+        self.clocks = given.rules.words("clock_heading")
+        self.sections = self._sections(given.dates)
+        self.leads = {text.field: _lead(text) for text in self.article.texts}
+        self.lead_events = [i for i, e in enumerate(self.events) if self._opens(e)]
 
     def _sections(self, dates: Sequence[ResolvedDate]) -> tuple[list[int], list[Dated], list[bool]]:
         """Where passages under headings begin (tokens of the body), the date of each that has one, and whether a

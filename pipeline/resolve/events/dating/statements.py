@@ -5,37 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.parsed import ParsedArticle
-from pipeline.records import DateSource, EventMention, Field, Granularity, Modality, ResolvedQuote
+from pipeline.records import DateSource, EventMention, Field, Granularity, Modality
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
-from pipeline.resolve.events.dating.expressions import Expressions
-from pipeline.rules.events import EventRules
+from pipeline.resolve.events.dating.given import Given
 
 
 class Statements:
     """Who is said to have spoken on which day."""
 
-    def __init__(
-        self, article: ParsedArticle, quotes: Sequence[ResolvedQuote], expressions: Expressions, rules: EventRules
-    ) -> None:
-        self.expressions = expressions
+    def __init__(self, given: Given) -> None:
+        self.expressions = given.expressions
         # "endorsed her, but said on Monday": what goes with the saying is another act
         self.beside: set[int] = set()
-        for quote in quotes:
+        for quote in given.quotes:
             cue = quote.mention.cue_token
             if cue is None or quote.mention.field is not Field.BODY or quote.date is None:
                 continue
-            text = article.text(Field.BODY)
+            text = given.article.text(Field.BODY)
             self.beside.update(c for c in text.children[cue] if text.dep[c] == "conj")
             if text.dep[cue] == "conj":
                 self.beside.add(text.head[cue])
-        self.kinds = rules.ontology.types
+        self.kinds = given.rules.ontology.types
         days: dict[str, list[Dated]] = {}
-        for quote in quotes:
+        for quote in given.quotes:
             if quote.speaker is None or quote.date is None or quote.date.start is None:
                 continue
             if quote.mention.field is Field.BODY:
-                days.setdefault(quote.speaker.actor.actor_id, []).append(expressions.dated(quote.date))
+                days.setdefault(quote.speaker.actor.actor_id, []).append(self.expressions.dated(quote.date))
         # somebody who spoke on two days may have done it on either
         self.days = {
             speaker: all_days[0]

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.parsed import ParsedArticle
 from pipeline.records import DateSource, EventMention, Granularity, Modality
 from pipeline.resolve.events.dating.clauses import named_by, names_around
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
-from pipeline.rules.events import EventRules
+from pipeline.resolve.events.dating.given import Given
 
 _NEARLY_ALL = 4  # of so many dated acts at most one may have another day
 
@@ -18,12 +17,11 @@ _NEARLY_ALL = 4  # of so many dated acts at most one may have another day
 class ToldElsewhere:
     """Fills in the dates that a telling leaves to others."""
 
-    def __init__(self, article: ParsedArticle, events: Sequence[EventMention], rules: EventRules) -> None:
-        self.article = article
-        self.events = events
-        self.kinds = rules.ontology.types
-        self.definite = rules.words("definite")
-        self.one_happening = frozenset(name for name, kind in rules.ontology.types.items() if kind.dominant)
+    def __init__(self, given: Given) -> None:
+        self.article, self.events = given.article, given.events
+        self.kinds = given.rules.ontology.types
+        self.definite = given.rules.words("definite")
+        self.one_happening = frozenset(name for name, kind in self.kinds.items() if kind.dominant)
 
     def retell(self, found: list[Dated], same: Sequence[int | None]) -> None:
         """Give tellings without a date the narrowest one of the same happening."""
