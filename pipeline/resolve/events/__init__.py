@@ -1,9 +1,9 @@
 """Who did what to whom, when and where: events with their participants, dates, places and quotes.
 
 ``participants`` asks the cast who the arguments are, ``dating`` gives each event its day
-with the reason, ``place`` its place, ``telling`` finds the happenings told twice,
-``contexts`` what the passage is about, ``confidence`` how far a row can be trusted;
-``untyped`` keeps actions outside the ontology.
+with the reason, ``place`` its place, ``telling`` finds the happenings told twice;
+``recorder`` adds ``contexts``, what the passage is about, and ``confidence``, how far a row
+can be trusted; ``untyped`` keeps actions outside the ontology.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from pipeline.parsed import ParsedArticle
 from pipeline.records import EventMention, Field, ResolvedDate, ResolvedEvent, ResolvedQuote
 from pipeline.resolve.events.aims import Aims
-from pipeline.resolve.events.confidence import confidence
-from pipeline.resolve.events.contexts import Contexts
 from pipeline.resolve.events.dating import Dating
 from pipeline.resolve.events.participants import Participants, identity
 from pipeline.resolve.events.place import find_place, share_places
+from pipeline.resolve.events.recorder import Recorder
 from pipeline.resolve.events.sharing import share
 from pipeline.resolve.events.telling import Telling, same_tellings
 from pipeline.resolve.events.untyped import Untyped, merged
@@ -74,37 +73,12 @@ def resolve_events(
     ]
     places = [find_place(event, article.text(event.field), cast, rules) for event in events]
     places = share_places(events, article, places, same, rules, cast, parts)
-    contexts = Contexts(article, rules)
-    spoken = _quotes(events, quotes)
-    out: list[ResolvedEvent] = []
-    for i, event in enumerate(events):
-        text = article.text(event.field)
-        kind = rules.ontology.types.get(event.event_type) if event.event_type else None
-        actors, recipients = parts[i]
-        place = places[i]
-        dated = when[i]
-        out.append(
-            ResolvedEvent(
-                mention=event,
-                quad_class=kind.quad_class if kind else None,
-                intensity=kind.score_of(event.event_mode) if kind else None,
-                contexts=contexts.of(event),
-                actors=actors,
-                recipients=recipients,
-                start=dated.start,
-                end=dated.end,
-                granularity=dated.granularity,
-                date_source=dated.source,
-                date=dated.date,
-                place=place.mention,
-                place_text=place.text,
-                place_country=place.country,
-                quote=spoken[i],
-                same_as=same[i],
-                confidence=confidence(event, actors, recipients, dated, text, rules),
-            )
-        )
-    others = Untyped(article, cast, quotes, dating, contexts, people, rules)
+    recorder = Recorder(article, rules)
+    out = [
+        recorder.record(*found)
+        for found in zip(events, parts, when, places, _quotes(events, quotes), same, strict=True)
+    ]
+    others = Untyped(article, cast, quotes, dating, recorder, people)
     return merged(every, out, others.resolve(every, _quotes(every, quotes)))
 
 

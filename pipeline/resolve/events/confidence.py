@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pipeline.parsed import ParsedText
-from pipeline.records import BlockKind, EventMention, Modality, ResolvedMention
+from pipeline.records import BlockKind, EventMention, Modality
 from pipeline.resolve.events.dating import Dated
+from pipeline.resolve.events.participants import Parts
 from pipeline.rules.events import EventRules
 
 
 def confidence(
     event: EventMention,
-    actors: Sequence[ResolvedMention],
-    recipients: Sequence[ResolvedMention],
+    parts: Parts,
     dated: Dated,
     text: ParsedText,
     rules: EventRules,
@@ -22,8 +20,12 @@ def confidence(
 
     A sum of the weights in ``models/events/confidence.yaml``, which were fitted to our
     own labelled articles: the rule's strength, and what of a whole event was found.
+    Events without a type have one weight.
     """
     weights = rules.weights
+    if event.event_type is None:
+        return weights["untyped"]
+    actors, recipients = parts
     total = weights["base"] + weights["strength"] * event.strength
     if actors:
         total += weights["actor"]

@@ -17,11 +17,10 @@ from pipeline.records import (
     ResolvedMention,
     ResolvedQuote,
 )
-from pipeline.resolve.events.contexts import Contexts
 from pipeline.resolve.events.dating import Dated, Dating
 from pipeline.resolve.events.participants import Participants, identity
 from pipeline.resolve.events.place import find_place
-from pipeline.rules.events import EventRules
+from pipeline.resolve.events.recorder import Recorder
 
 if TYPE_CHECKING:
     from pipeline.resolve.actors import Cast
@@ -40,16 +39,14 @@ class Untyped:
         cast: Cast,
         quotes: Sequence[ResolvedQuote],
         dating: Dating,
-        contexts: Contexts,
+        recorder: Recorder,
         people: Participants,
-        rules: EventRules,
     ) -> None:
         self.article = article
         self.cast = cast
         self.dating = dating
-        self.contexts = contexts
+        self.recorder = recorder
         self.people = people
-        self.confidence = rules.weights["untyped"]
         self.named = {
             m.actor.actor_id
             for m in cast.mentions
@@ -73,10 +70,12 @@ class Untyped:
                 continue
             if dated.source is DateSource.HEADING and not self._main(event):
                 continue
-            actors, recipients = self.people.of(event)
-            if not any(a.actor.actor_id in self.named for a in actors):
+            parts = self.people.of(event)
+            if not any(a.actor.actor_id in self.named for a in parts[0]):
                 continue
-            out[i] = self._resolved(event, actors, recipients, dated, spoken[i], self._told(event, actors, dated, out))
+            place = find_place(event, self.article.text(event.field), self.cast)
+            told = self._told(event, parts[0], dated, out)
+            out[i] = self.recorder.record(event, parts, dated, place, spoken[i], told)
         return out
 
     def _main(self, event: EventMention) -> bool:
@@ -117,36 +116,6 @@ class Untyped:
 
     def _lemma(self, field: Field, token: int) -> str:
         return self.article.text(field).lemma[token].lower()
-
-    def _resolved(
-        self,
-        event: EventMention,
-        actors: tuple[ResolvedMention, ...],
-        recipients: tuple[ResolvedMention, ...],
-        dated: Dated,
-        quote: ResolvedQuote | None,
-        same_as: int | None,
-    ) -> ResolvedEvent:
-        place = find_place(event, self.article.text(event.field), self.cast)
-        return ResolvedEvent(
-            mention=event,
-            quad_class=None,
-            intensity=None,
-            contexts=self.contexts.of(event),
-            actors=actors,
-            recipients=recipients,
-            start=dated.start,
-            end=dated.end,
-            granularity=dated.granularity,
-            date_source=dated.source,
-            date=dated.date,
-            place=place.mention,
-            place_text=place.text,
-            place_country=place.country,
-            quote=quote,
-            same_as=same_as,
-            confidence=self.confidence,
-        )
 
 
 def merged(
