@@ -62,6 +62,16 @@ class EventType:
     announced: str | None
     conditional: str | None
 
+    @property
+    def verbal(self) -> bool:
+        """Whether it is of words, not deeds."""
+        return self.quad_class is not None and self.quad_class.startswith("verbal")
+
+    @property
+    def material(self) -> bool:
+        """Whether it is of deeds, not words."""
+        return self.quad_class is not None and self.quad_class.startswith("material")
+
     def score_of(self, mode: str | None) -> float | None:
         """The score of a mode, or the type's own."""
         own = self.modes.get(mode) if mode else None
@@ -98,6 +108,16 @@ class Ontology:
     context_words: Mapping[str, tuple[str, ...]]
     aims: Mapping[str, Aim]
     makers: tuple[Maker, ...] = ()
+
+    def verbal(self, name: str | None) -> bool:
+        """Whether a type is of words, not deeds; no type is."""
+        kind = self.types.get(name or "")
+        return kind is not None and kind.verbal
+
+    def material(self, name: str | None) -> bool:
+        """Whether a type is of deeds, not words; no type is."""
+        kind = self.types.get(name or "")
+        return kind is not None and kind.material
 
 
 def read_roles(item: Item, key: str) -> dict[str, Role | None]:

@@ -155,8 +155,7 @@ class Arguments:
                             place = self._located(token, 0)
                             if place is not None:
                                 return place
-        material = (found.rule.type.quad_class or "").startswith("material")
-        for slot in ("object", "subject") if material else ("object",):
+        for slot in ("object", "subject") if found.rule.type.material else ("object",):
             for token in frame.slots.get(slot, ()):
                 if token == frame.trigger or text.ent[token] in ("PERSON", "ORG", "NORP"):
                     continue

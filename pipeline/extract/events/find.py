@@ -126,7 +126,7 @@ class _Finder:
             for i in sorted(out):
                 found, lemma = out[i], self.text.lemma[i].lower()
                 kind = found.rule.type
-                happening = kind.goes_to or (kind.quad_class or "").startswith("material")
+                happening = kind.goes_to or kind.material
                 if found.noun and happening and found.force.modality is Modality.ASSERTED and lemma not in self.lasting:
                     told.setdefault(lemma, found)
         for i, frame in self._vague.items():
@@ -322,7 +322,7 @@ class _Finder:
             return True
         if not outer.rule.keep or inner.force.modality is not Modality.ASSERTED:
             return False
-        return inner.rule.type.quad_class in ("material conflict", "material cooperation") and (
+        return inner.rule.type.material and (
             any(s in frame.slots for s in ("poss", "by", "adjective", "compound", "in", "at", "on", "against"))
             or any(self.text.ent[c] in ("DATE", "TIME") for c in self.text.children[frame.trigger])
         )

@@ -156,7 +156,8 @@ def share_places(
             if other is None or other == i:
                 continue
             for to, given in ((i, other), (other, i)):
-                if out[to].text is None and out[given].text is not None and _physical(events[to], rules):
+                missing = out[to].text is None and out[given].text is not None
+                if missing and rules.ontology.material(events[to].event_type):
                     out[to] = out[given]
     for i, first in enumerate(same):
         if first is not None and out[i].text is None:
@@ -244,8 +245,3 @@ def _goes_with(text: ParsedText, clause: int, simultaneous: frozenset[str]) -> i
                 return at
             at = text.head[at]
     return -1
-
-
-def _physical(event: EventMention, rules: EventRules) -> bool:
-    kind = rules.ontology.types.get(event.event_type or "")
-    return kind is not None and (kind.quad_class or "").startswith("material")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.parsed import ParsedText
@@ -11,7 +11,7 @@ from pipeline.records import BlockKind, EventMention
 from pipeline.resolve.events.dating import Dated
 from pipeline.resolve.events.dating.clauses import Clauses, named_by, names_around
 from pipeline.rules.events import EventRules
-from pipeline.rules.ontology import EventType
+from pipeline.rules.ontology import Ontology
 
 _ALIKE = 4  # letters that the lemmas of a verb and its noun have in common at least
 _RECENT = 24  # earlier tellings looked at under one key: the cost of an article stays linear in its events
@@ -64,7 +64,7 @@ def same_tellings(tellings: Sequence[Telling], rules: EventRules) -> list[int | 
     index = _Index()
     taken: set[int] = set()  # what stands in a heading is told in other words once
     for i, telling in enumerate(tellings):
-        this = _Known(telling, clauses, rules.ontology.types)
+        this = _Known(telling, clauses, rules.ontology)
         alike = [j for j in index.candidates(this) if _same(known[j], this)]
         under = {j for j in alike if _headed(known[j], this)}
         alike = [j for j in alike if j not in under or j not in taken]
@@ -88,12 +88,11 @@ class _Known:
 
     __slots__ = ("block", "dated", "event", "heading", "lemma", "named", "people", "pointing", "verbal", "where")
 
-    def __init__(self, telling: Telling, clauses: Clauses, kinds: Mapping[str, EventType]) -> None:
+    def __init__(self, telling: Telling, clauses: Clauses, ontology: Ontology) -> None:
         self.event, self.people, self.dated = telling.event, telling.people, telling.dated
         self.lemma, self.heading, self.block = telling.lemma, telling.heading, telling.block
         self.pointing = clauses.pointing(telling.text, self.event.trigger)
-        kind = kinds.get(self.event.event_type or "")
-        self.verbal = kind is not None and (kind.quad_class or "").startswith("verbal")
+        self.verbal = ontology.verbal(self.event.event_type)
         self.named = named_by(telling.text, self.event.trigger)
         self.where = names_around(telling.text, self.event.trigger)
 

@@ -53,7 +53,7 @@ class Narration:
         self.speech = rules.words("speech")
         self.no_date = rules.words("undating_preposition") | {"since"}
         self.first_person = rules.words("first_person")
-        self.kinds = rules.ontology.types
+        self.ontology = rules.ontology
         self.triggers = frozenset(e.trigger for e in self.events if e.field is Field.BODY)
         self.at: dict[int, list[int]] = {}
         for i, event in enumerate(self.events):
@@ -164,17 +164,13 @@ class Narration:
         if event.modality is not Modality.ASSERTED or (event.field, event.clause) in self.expressions.vague:
             return False  # "recently praised": some day or other
         if event.tense == "present":
-            if not self._in_speech(event) or not self._verbal(event):
+            if not self._in_speech(event) or not self.ontology.verbal(event.event_type):
                 return False
             subjects = [c for c in text.children[event.clause] if text.dep[c] == "nsubj"]
             return any(text.lower[c] in self.first_person for c in subjects)
         if event.tense != "past" or self.clauses.borrowed(text, event.clause) not in ("", "past"):
             return False
         return self.clauses.narrating(text, event.clause, self.triggers)
-
-    def _verbal(self, event: EventMention) -> bool:
-        kind = self.kinds.get(event.event_type or "")
-        return kind is not None and (kind.quad_class or "").startswith("verbal")
 
     def _speaker(self, event: EventMention) -> frozenset[str]:
         """The one who does what is done in saying so."""

@@ -25,7 +25,7 @@ class Statements:
             self.beside.update(c for c in text.children[cue] if text.dep[c] == "conj")
             if text.dep[cue] == "conj":
                 self.beside.add(text.head[cue])
-        self.kinds = given.rules.ontology.types
+        self.ontology = given.rules.ontology
         days: dict[str, list[Dated]] = {}
         for quote in given.quotes:
             if quote.speaker is None or quote.date is None or quote.date.start is None:
@@ -41,8 +41,7 @@ class Statements:
 
     def day(self, event: EventMention, actors: Sequence[str]) -> Dated:
         """The day on which the one who acts is said to have spoken, for an act done in words and told in the past."""
-        kind = self.kinds.get(event.event_type or "")
-        verbal = kind is not None and (kind.quad_class or "").startswith("verbal")
+        verbal = self.ontology.verbal(event.event_type)
         if (event.field, event.clause) in self.expressions.vague or event.clause in self.beside:
             return UNDATED
         if not verbal or event.tense != "past" or event.modality is not Modality.ASSERTED or len(actors) != 1:

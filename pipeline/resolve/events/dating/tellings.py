@@ -19,9 +19,9 @@ class ToldElsewhere:
 
     def __init__(self, given: Given) -> None:
         self.article, self.events = given.article, given.events
-        self.kinds = given.rules.ontology.types
+        self.ontology = given.rules.ontology
         self.definite = given.rules.words("definite")
-        self.one_happening = frozenset(name for name, kind in self.kinds.items() if kind.dominant)
+        self.one_happening = frozenset(name for name, kind in self.ontology.types.items() if kind.dominant)
 
     def retell(self, found: list[Dated], same: Sequence[int | None]) -> None:
         """Give tellings without a date the narrowest one of the same happening."""
@@ -39,9 +39,7 @@ class ToldElsewhere:
 
     def _lasting(self, event: EventMention, dated: Dated) -> bool:
         """Whether other tellings share a date: the article's day only of deeds; words are said again and again."""
-        kind = self.kinds.get(event.event_type or "")
-        deed = kind is not None and (kind.quad_class or "").startswith("material")
-        return dated.source is not DateSource.DOCUMENT or deed
+        return dated.source is not DateSource.DOCUMENT or self.ontology.material(event.event_type)
 
     def main_happenings(
         self, found: Sequence[Dated], news: Callable[[EventMention], Dated]
