@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.annotate.encoder import Floats, Keys, UnknownModelError, product, tiles
+from pipeline.annotate.encoder import Floats, Keys, UnknownModelError, product
+from pipeline.annotate.transitions import Layers
 
 Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
@@ -42,29 +43,12 @@ class Dependencies:
     """The transitions of a trained ``DependencyParser``."""
 
     def __init__(self, pipe: Any) -> None:
-        model = pipe.model
-        if not model.attrs["has_upper"] or model.attrs["unseen_classes"] or pipe.cfg["beam_width"] != 1:
-            raise UnknownModelError("a parser that is not decoded greedily by two layers")
         if pipe.cfg.get("learn_tokens"):
             raise UnknownModelError("a parser that joins tokens")
-        layers = model.get_ref("tok2vec").layers
-        lower, upper = model.get_ref("lower"), model.get_ref("upper")
-        if [layer.name for layer in layers] != ["tok2vec-listener", "list2array", "linear"]:
-            raise UnknownModelError("a parser that is not one linear layer over the pipeline's tok2vec")
-        self._inward = np.ascontiguousarray(layers[-1].get_param("W").T), layers[-1].get_param("b")
-        weights = np.asarray(lower.get_param("W"), dtype=np.float32)  # features, outputs, pieces, inputs
-        features, outputs, pieces, inputs = weights.shape
-        if features != _FEATURES:
-            raise UnknownModelError(f"a parser that looks at {features} tokens")
-        self._places = [np.ascontiguousarray(w.transpose(2, 1, 0).reshape(inputs, -1)) for w in weights]
-        self._bias = np.ascontiguousarray(np.asarray(lower.get_param("b"), dtype=np.float32).T.reshape(-1))
-        missing = np.asarray(lower.get_param("pad"), dtype=np.float32).reshape(features, outputs, pieces)
-        self._missing = np.ascontiguousarray(missing.transpose(0, 2, 1).reshape(features, -1))
-        self._outputs, self._pieces = outputs, pieces
-        self._room = np.empty((_FEATURES, 0, len(self._bias)), dtype=np.float32)
-        self._upper = np.ascontiguousarray(upper.get_param("W").T), upper.get_param("b")
+        self._layers = Layers(pipe, "a parser", _FEATURES)
+        self._room = np.empty((_FEATURES, 0, len(self._layers.bias)), dtype=np.float32)
         names = [pipe.moves.get_class_name(i) for i in range(pipe.moves.n_moves)]
-        if len(names) != self._upper[0].shape[1] or {n.split("-", 1)[0] for n in names} != set("SDLRB"):
+        if len(names) != self._layers.actions or {n.split("-", 1)[0] for n in names} != set("SDLRB"):
             raise UnknownModelError("a parser with other actions than those of arc-eager parsing")
         self._kind = np.array(["SDLRB".index(name[0]) for name in names])
         strings = pipe.vocab.strings
@@ -91,17 +75,14 @@ class Dependencies:
         One row more, the last, is for a token that is not there.
         """
         count = len(encoded)
-        x = np.zeros((tiles(count + 1), encoded.shape[1]), dtype=np.float32)
-        x[:count] = encoded
-        inner = product(x, self._inward[0])
-        inner += self._inward[1]
+        inner = self._layers.inner(encoded, 1)
         added = self._room
-        if added.shape[1] < len(x):
-            added = np.empty((_FEATURES, len(x), len(self._bias)), dtype=np.float32)
-            if len(x) <= _KEPT:
+        if added.shape[1] < len(inner):
+            added = np.empty((_FEATURES, len(inner), len(self._layers.bias)), dtype=np.float32)
+            if len(inner) <= _KEPT:
                 self._room = added
-        for room, weights, missing in zip(added, self._places, self._missing, strict=True):
-            product(inner, weights, room[: len(x)])
+        for room, weights, missing in zip(added, self._layers.places, self._layers.missing, strict=True):
+            product(inner, weights, room[: len(inner)])
             room[count] = missing
         return added[:, : count + 1]
 
@@ -109,14 +90,8 @@ class Dependencies:
         state = added[0].take(tokens[0], axis=0)
         for place in range(1, _FEATURES):
             state += added[place].take(tokens[place], axis=0)
-        state += self._bias
-        size = self._outputs
-        best = state[:, :size]
-        for piece in range(1, self._pieces):
-            np.maximum(best, state[:, piece * size : (piece + 1) * size], out=best)
-        scores: Floats = np.matmul(np.ascontiguousarray(best), self._upper[0])
-        scores += self._upper[1]
-        return scores
+        state += self._layers.bias
+        return self._layers.scores(state, _SLOTS)
 
 
 class _Run:

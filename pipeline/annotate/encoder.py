@@ -50,6 +50,15 @@ def product(x: Floats, weights: Floats, out: Floats | None = None) -> Floats:
     return out
 
 
+def maxout(hidden: Floats, pieces: int) -> Floats:
+    """The best of each output's pieces; ``hidden``, outputs piece by piece, is overwritten, and part of it returned."""
+    width = hidden.shape[1] // pieces
+    best = hidden[:, :width]
+    for piece in range(1, pieces):
+        np.maximum(best, hidden[:, piece * width : (piece + 1) * width], out=best)
+    return best
+
+
 @dataclass(frozen=True, slots=True)
 class MaxoutNorm:
     """A maxout layer and the layer norm upon it. ``weights``: inputs by pieces times outputs, piece by piece."""
@@ -83,13 +92,10 @@ class MaxoutNorm:
         """One tile through the layer. ``hidden`` is room for a tile of hidden values; part of it is returned."""
         np.matmul(x, self.weights, out=hidden)
         hidden += self.bias
-        width = self.width
-        best = hidden[:, :width]
-        for piece in range(1, self.pieces):
-            np.maximum(best, hidden[:, piece * width : (piece + 1) * width], out=best)
+        best = maxout(hidden, self.pieces)
         best -= best.mean(axis=1, keepdims=True)
         variance = np.einsum("ij,ij->i", best, best)[:, None]
-        variance /= np.float32(width)
+        variance /= np.float32(self.width)
         variance += _VARIANCE
         best *= 1 / np.sqrt(variance)
         best *= self.gain

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.annotate.encoder import Floats, UnknownModelError, product, tiles
+from pipeline.annotate.transitions import Layers
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
@@ -35,37 +36,17 @@ class Found(NamedTuple):
 
 
 class Recognizer:
-    """The transitions of a trained ``EntityRecognizer`` without preset entities.
-
-    ``scores`` gives what each token adds to a state, in each of its three places.
-    """
+    """The transitions of a trained ``EntityRecognizer`` without preset entities."""
 
     def __init__(self, pipe: Any) -> None:
-        model = pipe.model
-        if not model.attrs["has_upper"] or model.attrs["unseen_classes"] or pipe.cfg["beam_width"] != 1:
-            raise UnknownModelError("an entity recognizer that is not decoded greedily by two layers")
-        layers = model.get_ref("tok2vec").layers
-        lower, upper = model.get_ref("lower"), model.get_ref("upper")
-        if layers[-1].name != "linear" or layers[-2].name != "list2array":
-            raise UnknownModelError("an entity recognizer whose tok2vec does not end in a linear layer")
-        self._inward = np.ascontiguousarray(layers[-1].get_param("W").T), layers[-1].get_param("b")
-        weights = np.asarray(lower.get_param("W"), dtype=np.float32)  # features, outputs, pieces, inputs
-        features, outputs, pieces, inputs = weights.shape
-        if features != _FEATURES:
-            raise UnknownModelError(f"an entity recognizer that looks at {features} tokens")
-        # piece by piece, as in the encoder; lower.pad stands for a token that is not there
-        self._places = np.ascontiguousarray(weights.transpose(3, 0, 2, 1).reshape(inputs, -1))
-        self._bias = np.ascontiguousarray(np.asarray(lower.get_param("b"), dtype=np.float32).T.reshape(-1))
-        missing = np.asarray(lower.get_param("pad"), dtype=np.float32).reshape(features, outputs, pieces)
-        self._missing = np.ascontiguousarray(missing.transpose(0, 2, 1).reshape(features, -1))
-        self._outputs, self._pieces = outputs, pieces
-        self._upper = np.ascontiguousarray(upper.get_param("W").T), upper.get_param("b")
+        self._layers = Layers(pipe, "an entity recognizer", _FEATURES)
+        self._places = np.concatenate(self._layers.places, axis=1)
         self._read_moves([pipe.moves.get_class_name(i) for i in range(pipe.moves.n_moves)])
 
     def _read_moves(self, names: Sequence[str]) -> None:
         """Which column of the scores is which action."""
         moves = [(name.split("-", 1)[0], name.split("-", 1)[1] if "-" in name else "") for name in names]
-        if len(moves) > self._upper[0].shape[1] or {move for move, _ in moves} - set("BILUO"):
+        if len(moves) > self._layers.actions or {move for move, _ in moves} - set("BILUO"):
             raise UnknownModelError("an entity recognizer with other actions than BILUO")
         self._labels = sorted({label for move, label in moves if label})
         column = {name: i for i, name in enumerate(moves)}
@@ -76,7 +57,7 @@ class Recognizer:
         except KeyError as error:
             raise UnknownModelError(f"an entity recognizer without the action {error}") from error
         number = {label: i for i, label in enumerate(self._labels)}
-        width = self._upper[0].shape[1]
+        width = self._layers.actions
         self._label_of = np.array([number.get(label, -1) for _, label in moves] + [-1] * (width - len(moves)))
         kind = [move if label or move == _OUT else "" for move, label in moves] + [""] * (width - len(moves))
         self._begins = np.array([k == "B" for k in kind])
@@ -93,7 +74,8 @@ class Recognizer:
         if not count:
             return []
         added = self._added(encoded)
-        closed = added[:count, 0] + (self._missing[1] + self._missing[2] + self._bias)
+        missing = self._layers.missing
+        closed = added[:count, 0] + (missing[1] + missing[2] + self._layers.bias)
         scores = self._scores(closed)
         # no entity opens where the next token starts a sentence or the doc ends, nor on white space
         alone = lasts.copy()
@@ -112,7 +94,7 @@ class Recognizer:
         """Where the entities end that ``opened`` begin, each on its own, a token a turn."""
         first, at = opened, opened + 1
         while len(first):
-            state = added[at, 0] + added[first, 1] + added[at - 1, 2] + self._bias
+            state = added[at, 0] + added[first, 1] + added[at - 1, 2] + self._layers.bias
             scores = self._scores(state)
             row = np.arange(len(first))
             goes_on = scores[row, self._in[labels]], scores[row, self._last[labels]]
@@ -133,19 +115,8 @@ class Recognizer:
 
     def _added(self, encoded: Floats) -> Floats:
         """What each token adds to a state's hidden layer, in each of the places: tokens, places, values."""
-        x = np.zeros((tiles(len(encoded)), encoded.shape[1]), dtype=np.float32)
-        x[: len(encoded)] = encoded
-        inner = product(x, self._inward[0])
-        inner += self._inward[1]
-        return product(inner, self._places).reshape(len(x), _FEATURES, -1)
+        inner = self._layers.inner(encoded)
+        return product(inner, self._places).reshape(len(inner), _FEATURES, -1)
 
-    def _scores(self, state: Floats) -> Floats:
-        size = self._outputs
-        best = np.zeros((tiles(len(state)), size), dtype=np.float32)
-        hidden = best[: len(state)]
-        hidden[:] = state[:, :size]
-        for piece in range(1, self._pieces):
-            np.maximum(hidden, state[:, piece * size : (piece + 1) * size], out=hidden)
-        scores = product(best, self._upper[0])[: len(state)]
-        scores += self._upper[1]
-        return scores
+    def _scores(self, states: Floats) -> Floats:
+        return self._layers.scores(states, tiles(len(states)))
