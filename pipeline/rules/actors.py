@@ -17,6 +17,7 @@ from spacy.matcher import PhraseMatcher
 from pipeline.errors import RuleError
 from pipeline.records import ActorKind
 from pipeline.rules.gazetteer import SECTORS, Entry, Gazetteer, How, Sense, load_gazetteer
+from pipeline.rules.provenance import sources_of
 from pipeline.rules.source import Item, read
 
 _AGENT_KEYS = frozenset(
@@ -31,8 +32,8 @@ _PRONOUN_KEYS = frozenset({"forms", "person", "number", "gender", "type", "note"
 _TITLE_KEYS = frozenset({"forms", "gender", "sectors", "note", "source", "examples", "off"})
 _WORD_KEYS = frozenset({"words", "note", "source", "examples", "off"})
 _MODIFIER_KEYS = frozenset({"words", "sectors", "kind", "note", "source", "examples", "off"})
-_FIRST_NAME_KEYS = frozenset({"id", "gender", "off"})
-_PLACE_KEYS = frozenset({"id", "name", "country", "aliases", "off"})
+_FIRST_NAME_KEYS = frozenset({"id", "gender", "source", "off"})
+_PLACE_KEYS = frozenset({"id", "name", "country", "aliases", "source", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,19 @@ class ActorRules:
         """Endings of nouns for those who do something."""
         return tuple(sorted(self.words["agent-ending"]))
 
+    @cached_property
+    def _sorts(self) -> Mapping[str, frozenset[str]]:
+        out: dict[str, frozenset[str]] = {}
+        for name, nouns in self.words.items():
+            if name.startswith(PERSON_SORT):
+                for noun in nouns:
+                    out[noun] = out.get(noun, frozenset()) | {name}
+        return out
+
+    def alike(self, role: str, other: str) -> bool:
+        """Whether one person goes by both of two roles ("novelist", "author"), in lower case."""
+        return bool(self._sorts.get(role, frozenset()) & self._sorts.get(other, frozenset()))
+
     def is_act(self, lemma: str) -> bool:
         """Whether a noun, in lower case, names an act or another abstraction and nobody who acts."""
         words = self.words
@@ -207,10 +221,12 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
     first_names: dict[str, str] = {}
     for item in read(stack, "actors/first_names.tsv"):
         item.only(_FIRST_NAME_KEYS)
+        sources_of(item)
         first_names[item.id] = _one_of(item, "gender", ("m", "f"))
     places: dict[str, str] = {}
     for item in read(stack, "actors/places.tsv"):
         item.only(_PLACE_KEYS)
+        sources_of(item)
         country = item.text("country")
         if f"state:{country}" not in gazetteer.entries:
             raise item.error(f"unknown country {country!r}")
@@ -223,6 +239,7 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
     return ActorRules(gazetteer, agents, pronouns, titles, modifiers, first_names, places, words, counts)
 
 
+PERSON_SORT = "person-sort-"  # word lists so named hold nouns by which one person goes
 WORD_LISTS = (
     "abstract-ending",
     "not-an-actor",
@@ -252,6 +269,8 @@ WORD_LISTS = (
     "nobody",
     "no-name",
     "firm-or-person",
+    "person-or-body",
+    "surname-noun",
     "other-than",
     "reciprocal-before",
     "bare-body",

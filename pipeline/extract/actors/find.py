@@ -175,7 +175,8 @@ def _sense(context: Context, name: Name, attached: bool) -> tuple[tuple[Sense, .
     senses = name.senses
     if not senses:
         kind = kind_of(text, rules, name)
-        return (), kind, (text.tag[name.head] == "NNPS" or kind is ActorKind.GROUP) or None
+        plural = text.tag[name.head] == "NNPS" and kind is not ActorKind.ORGANISATION  # "Adoma Motors" is one firm
+        return (), kind, (plural or kind is ActorKind.GROUP) or None
     tag = text.tag[name.head]
     names = tuple(s for s in senses if s.how is How.NAME)
     if names:

@@ -16,7 +16,6 @@ _PROPER = frozenset({"NNP", "NNPS"})
 _LAND_LABELS = frozenset({"GPE", "LOC", "FAC"})
 _CLITICS = frozenset({"'s", "’s", "'", "’"})
 _QUOTES = frozenset("\"'“”‘’`")
-_TRADES = frozenset({"CVL", "LAB", "BUS", "OPP", "AGR", "SOC"})  # a builder or owner may be a firm, a critic a body
 _ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "appos", "conj", "dative", "ROOT", "attr"})
 
 
@@ -216,7 +215,7 @@ def _trim(text: ParsedText, rules: ActorRules, label: str, first: int, last: int
         text.lower[first] in determiners
         or text.word[first] in _QUOTES
         or text.word[first] in _CLITICS
-        or (label == "PERSON" and first < last and (text.lower[first] in titles or text.lower[first] in rules.agents))
+        or (label == "PERSON" and first < last and (text.lower[first] in titles or _role_word(text, rules, first)))
     ):
         first += 1
     return (first, last) if first <= last else None
@@ -294,7 +293,16 @@ def _runs(text: ParsedText, rules: ActorRules, covered: set[int]) -> list[Name]:
     return out
 
 
+def _role_word(text: ParsedText, rules: ActorRules, i: int) -> bool:
+    """Whether a word before a person's name is a role and no first name ("Minister Adoma", but "Dean Adoma")."""
+    return text.lower[i] in rules.agents and not (
+        text.word[i][0].isupper() and text.lower[i] in rules.words["surname-noun"]
+    )
+
+
 def _agent_word(text: ParsedText, rules: ActorRules, i: int) -> bool:
+    if text.word[i][0].isupper() and text.lower[i] in rules.words["surname-noun"]:
+        return False
     return text.lower[i] in rules.agents or text.lower[i].rstrip("s") in rules.agents
 
 
@@ -317,7 +325,8 @@ def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:
         )
         return ActorKind.PERSON if one else ActorKind.GROUP  # "a Muslim"
     if label == "PERSON":
-        return ActorKind.ORGANISATION if any(w in company for w in words) else ActorKind.PERSON
+        body = any(w in company for w in words) or _is_body(text, rules, name)
+        return ActorKind.ORGANISATION if body else ActorKind.PERSON
     if 1 < len(words) <= 4 and text.word[first] in rules.first_names and not any(w in company for w in words):
         return ActorKind.PERSON
     if label is None and words[-1] in rules.gazetteer.surnames:
@@ -350,4 +359,23 @@ def _one(text: ParsedText, rules: ActorRules, i: int, tags: tuple[str, ...] = ("
     agent = rules.agents.get(text.lower[i])
     if agent is None or agent.kind is not ActorKind.PERSON or not agent.role or text.tag[i] not in tags:
         return False
-    return agent.gender is not None or not _TRADES.intersection(agent.sectors)
+    return agent.noun not in rules.words["person-or-body"]
+
+
+def _is_body(text: ParsedText, rules: ActorRules, name: Name) -> bool:
+    """Whether the words around a name say that it is a body's: "the union Adoma", "Adoma Berg, the law firm"."""
+    before = name.first - 1
+    if before >= 0 and text.head[before] == name.head and text.dep[before] in ("compound", "nmod"):
+        return _sort(text, rules, before)
+    after = [c for c in text.children[name.head] if text.dep[c] == "appos" and c > name.last + 2]
+    return any(
+        text.word[name.last + 1] == "," and text.left[c] == name.last + 2 and _sort(text, rules, c) for c in after
+    )
+
+
+def _sort(text: ParsedText, rules: ActorRules, i: int) -> bool:
+    """Whether a noun says what sort of body a name names, and cannot be what a person does."""
+    agent = rules.agents.get(text.lower[i])
+    if agent is None or agent.kind is not ActorKind.ORGANISATION or text.tag[i] != "NN":
+        return False
+    return agent.noun not in rules.words["firm-or-person"]

@@ -117,7 +117,7 @@ def describe(context: Context, head: int) -> Mention | None:
         return None
     first = context.start(head)
     features = context.features(first, head - 1, Features(roles=[lemma]))
-    last, kind = head, ActorKind.GROUP if tag == "NNS" or counted else ActorKind.ORGANISATION
+    last, kind = head, ActorKind.GROUP if tag == "NNS" or counted else ActorKind.PERSON
     country = features.country or context.country_after(head)
     sectors = features.sectors
     if counted:

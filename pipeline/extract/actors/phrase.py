@@ -18,6 +18,7 @@ _WORKS = frozenset({"LAW", "WORK_OF_ART", "EVENT", "LANGUAGE"})
 _COUNTING = frozenset({"det", "poss", "nummod", "compound"})
 _CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", "”", "``", "''"})
 _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
+_NAMES = frozenset({"NNP", "NNPS"})
 _GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
 _STRONG = frozenset({"REB", "OPP", "ELI"})
 MAX_MODIFIERS = 12
@@ -51,7 +52,7 @@ class Context:
             return None
         if i >= 2 and text.lower[i] == "chief" and text.lower[i - 1] == "in":
             return None
-        if self._hyphened(i) or self._acronym(i):
+        if self._hyphened(i) or self._acronym(i) or self._surname(i):
             return None
         lemma = text.lemma[i].lower()
         if text.tag[i] == "NNPS" and lemma not in agents:
@@ -92,6 +93,10 @@ class Context:
         if i + 2 < len(text) and text.word[i + 1] == "-" and text.end[i] == text.start[i + 1]:
             return text.end[i + 1] == text.start[i + 2]
         return i >= 2 and text.word[i - 1] == "-" and text.pos[i - 2] == "ADP"
+
+    def _surname(self, i: int) -> bool:
+        """Whether a noun with a capital is rather somebody's name ("Baker said")."""
+        return self.text.tag[i] in _NAMES and self.text.lower[i] in self.rules.words["surname-noun"]
 
     def organisation_of(self, noun: int) -> tuple[str, ...] | None:
         """Sectors of the organisation, no state's, that a role belongs to ("president of the union"); None if none."""

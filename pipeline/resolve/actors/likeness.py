@@ -31,7 +31,7 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     """How well an entity fits a head noun: 3 the same role (less if unnamed), 2 the same word, 1 its kind, 0 not."""
     if role in entity.roles:
         return 3.0 if entity.names or entity.entry or entity.kind is ActorKind.PERSON else 2.4
-    head = role.rsplit(maxsplit=1)[-1]
+    head = _noun(role)
     if role in rules.words["plain-body"] and entity.kind in _BODIES and (entity.names or entity.entry):
         return 1.6 if any(head in name.lower().split() for name in entity.names) else 1.0
     if any(head in name.lower().split() for name in entity.names):
@@ -39,7 +39,7 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     known = rules.entry(entity.entry) if entity.entry is not None else None
     if known is not None and known.kind is not ActorKind.PERSON and head in known.name.lower().split():
         return 2.5
-    same = [r for r in entity.roles if r.rsplit(maxsplit=1)[-1] == head]
+    same = [r for r in entity.roles if _noun(r) == head]
     if same:  # but a defence minister is no foreign minister
         return 0.0 if head != role and any(" " in r for r in same) else 2.0
     if entity.kind is ActorKind.PERSON:
@@ -51,6 +51,11 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     return _body(rules, entity, mention, role)
 
 
+def _noun(role: str) -> str:
+    """The word that a role is headed by: "court" of "court of appeal", "minister" of "foreign minister"."""
+    return role.partition(" of ")[0].rsplit(maxsplit=1)[-1]
+
+
 def _person(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
     if rules.has(mention.rule, "peer"):
         for held in entity.roles:
@@ -59,6 +64,8 @@ def _person(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> f
                 return 1.2
             if title is not None and title.sectors and title.sectors == mention.sectors:
                 return 1.2  # "the senator" after "Sen. Lee"
+    if any(rules.alike(role, held) for held in entity.roles):
+        return 1.2
     if role in rules.words["plain-person"] and mention.gender and entity.gender == mention.gender:
         return 0.0 if entity.entry else 1.0
     return 0.0
@@ -69,6 +76,7 @@ def _body(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> flo
         return 1.0 if entity.kind is ActorKind.ORGANISATION else 0.0
     if rules.has(mention.rule, "armed") and entity.kind is ActorKind.ARMED_GROUP and (entity.names or entity.entry):
         return 1.2
-    if rules.has(mention.rule, "press") and role in rules.words["naming-noun"] and "JRN" in entity.sectors:
+    told = bool(entity.names or entity.entry)
+    if told and rules.has(mention.rule, "press") and role in rules.words["naming-noun"] and "JRN" in entity.sectors:
         return 1.5
     return 0.0
