@@ -7,7 +7,6 @@ says that there is nothing to find.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.errors import GoldError
-from pipeline.evaluate.labels import Label
+from pipeline.evaluate.labels import Label, read_lines
 from pipeline.records import ActorKind, DateSource, Granularity, Modality, QuoteType, TimexType
 from pipeline.spans import Span, cover
 
@@ -156,27 +155,14 @@ def load_gold(path: Path, types: Collection[str] | None = None) -> list[GoldDocu
     ``types`` are the event types of the ontology; None accepts any. GoldError, which
     names file, line and label, at the first label that can't be right.
     """
-    try:
-        with path.open(encoding="utf-8") as file:
-            lines = list(file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise GoldError(f"{path}: can't be read as UTF-8 text: {error}") from error
     documents: list[GoldDocument] = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            data = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise GoldError(f"{path}:{number}: not JSON: {error.msg} at column {error.colno}") from error
+    for number, data in read_lines(path, "document"):
         document = _Reader(f"{path}:{number}", types).document(data, number)
         if document.doc_id in seen:
             raise GoldError(f"{path}:{number}: doc_id {document.doc_id!r} is already on line {seen[document.doc_id]}")
         seen[document.doc_id] = number
         documents.append(document)
-    if not documents:
-        raise GoldError(f"{path}: holds no document")
     return documents
 
 

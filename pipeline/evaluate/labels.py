@@ -1,4 +1,4 @@
-"""One JSON object of a gold file, read with checks.
+"""A gold file's lines of JSON, and its objects read with checks.
 
 Every getter raises GoldError, which names file, line and label, where the value can't
 be right.
@@ -6,10 +6,13 @@ be right.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.errors import GoldError
@@ -18,6 +21,28 @@ from pipeline.spans import Span
 E = TypeVar("E", bound=StrEnum)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_lines(path: Path, what: str) -> Iterator[tuple[int, Any]]:
+    """Number and data of each line that is not blank.
+
+    GoldError if the file can't be read, a line is not JSON, or it holds no ``what``.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            lines = list(file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise GoldError(f"{path}: can't be read as UTF-8 text: {error}") from error
+    if not any(line.strip() for line in lines):
+        raise GoldError(f"{path}: holds no {what}")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise GoldError(f"{path}:{number}: not JSON: {error.msg} at column {error.colno}") from error
+        yield number, data
 
 
 class Label:

@@ -12,7 +12,6 @@ of different articles; within an article ``same_as`` says what is one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -20,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.dataset import open_dataset
-from pipeline.errors import GoldError
-from pipeline.evaluate.labels import Label
+from pipeline.evaluate.labels import Label, read_lines
 from pipeline.spans import Span
 
 _KEYS = frozenset(("happening", "tellings"))
@@ -96,19 +94,9 @@ def load_story_gold(path: Path, texts: Mapping[str, str]) -> list[GoldHappening]
 
     GoldError, which names file, line and label, at the first label that can't be right.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise GoldError(f"{path}: can't be read as UTF-8 text: {error}") from error
     out: list[GoldHappening] = []
     seen: set[str] = set()
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            data = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise GoldError(f"{path}:{number}: not JSON: {error.msg} at column {error.colno}") from error
+    for number, data in read_lines(path, "happening"):
         top = Label(f"{path}:{number}", data, _KEYS)
         name = top.text("happening")
         if name in seen:
@@ -126,8 +114,6 @@ def load_story_gold(path: Path, texts: Mapping[str, str]) -> list[GoldHappening]
                 raise label.error("texts must be what stands at the spans")
             tellings[doc_id] = spans
         out.append(GoldHappening(name, tellings, number))
-    if not out:
-        raise GoldError(f"{path}: holds no happening")
     return out
 
 
