@@ -10,9 +10,11 @@ import hashlib
 import marshal
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from math import log, sqrt
 from typing import Any, NamedTuple
 
@@ -23,6 +25,7 @@ from pipeline.records import DateSource, Modality
 from pipeline.rules.stories import StoryRules
 
 _COUNTERS = 1 << 20
+_WORDS_KNOWN, _NAMES_KNOWN = 1 << 17, 1 << 14  # kept in memory with what was found for them
 TERM_BITS = 31  # of a block's key: its word; those above are its type and days
 _WORD = re.compile(r"[^\W_]+")
 
@@ -108,23 +111,62 @@ class Rarity:
         self.articles += other.articles
         self.counts += other.counts
 
+
+class Scale:
+    """What a term weighs in a corpus whose articles are all counted.
+
+    The weight is the inverse document frequency (Spärck Jones 1972), near 0 for a term
+    that all articles have; ``most`` is that of a term that one article has.
+    """
+
+    def __init__(self, rarity: Rarity) -> None:
+        self.counts = rarity.counts.data  # looked up one by one: three times as fast as in the array
+        self.by_count = _ByCount(rarity.articles)
+        self.most = log(rarity.articles + 1) or 1.0
+
     def count(self, term: int) -> int:
         """Articles with the term."""
         return int(self.counts[term % _COUNTERS])
 
     def weight(self, term: int) -> float:
-        """Inverse document frequency (Spärck Jones 1972); near 0 for a term that all articles have."""
-        return log((self.articles + 1) / max(1, self.count(term)))
-
-    @property
-    def most(self) -> float:
-        """The weight of a term that one article has."""
-        return log(self.articles + 1) or 1.0
+        """The term's weight."""
+        return self.by_count[self.counts[term % _COUNTERS]]
 
 
-@lru_cache(maxsize=1 << 17)
-def _term(stem: str) -> int:
-    return int.from_bytes(hashlib.blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
+class _ByCount(dict[int, float]):
+    """Weights by the number of articles that have a term."""
+
+    def __init__(self, articles: int) -> None:
+        super().__init__()
+        self._articles = articles
+
+    def __missing__(self, count: int) -> float:
+        self[count] = weight = log((self._articles + 1) / max(1, count))
+        return weight
+
+
+class _Codes(dict[str, int]):
+    """A word's term, doubled, plus 1 if the word begins with a capital; -1 for a word that is none."""
+
+    def __init__(self, size: int, least: int) -> None:
+        super().__init__()
+        self._size = size
+        self._least = least
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _WORDS_KNOWN:
+            self.clear()
+        code = -1
+        if len(word) >= self._least or not word.isascii() or word.isdigit():
+            stem = word.casefold()[: self._size].encode("utf-8", "surrogatepass")
+            code = int.from_bytes(hashlib.blake2b(stem, digest_size=4).digest(), "big") << 1 | word[0].isupper()
+        self[word] = code
+        return code
+
+
+@lru_cache(maxsize=4)
+def _codes(size: int, least: int) -> _Codes:
+    return _Codes(size, least)
 
 
 def terms(text: str, rules: StoryRules) -> dict[int, float]:
@@ -132,16 +174,17 @@ def terms(text: str, rules: StoryRules) -> dict[int, float]:
 
     A term is a hash, of 32 bits, of a word's first letters.
     """
-    size, least, name = rules.stem, rules.shortest, rules.capital
-    counts: dict[str, float] = {}
-    capital: set[str] = set()
-    for word in _WORD.findall(text):
-        if len(word) >= least or not word.isascii() or word.isdigit():
-            stem = word.casefold()[:size]
-            counts[stem] = counts.get(stem, 0) + 1
-            if word[0].isupper():
-                capital.add(stem)
-    return {_term(stem): (1 + log(n)) * (name if stem in capital else 1) for stem, n in counts.items()}
+    code_of = _codes(rules.stem, rules.shortest).__getitem__
+    counts: dict[int, int] = {}
+    capital: set[int] = set()
+    for code, n in Counter(map(code_of, _WORD.findall(text))).items():
+        if code >= 0:
+            term = code >> 1
+            counts[term] = counts.get(term, 0) + n
+            if code & 1:
+                capital.add(term)
+    name = rules.capital
+    return {term: (1 + log(n)) * (name if term in capital else 1) for term, n in counts.items()}
 
 
 def article_terms(title: str | None, text: str, rules: StoryRules) -> dict[int, float]:
@@ -149,50 +192,66 @@ def article_terms(title: str | None, text: str, rules: StoryRules) -> dict[int, 
     return terms(f"{title or ''} {text[: rules.lead]}", rules)
 
 
-def vector(counts: Mapping[int, float], rarity: Rarity, size: int) -> Vector:
-    """The ``size`` heaviest terms, by frequency and rarity, as a vector of length 1."""
-    weights = ((term, weight * rarity.weight(term)) for term, weight in counts.items())
-    heaviest = sorted((item for item in weights if item[1] > 0), key=lambda item: (-item[1], item[0]))[:size]
-    length = sqrt(sum(weight * weight for _, weight in heaviest))
-    return {term: weight / length for term, weight in heaviest}
+def vector(counts: Mapping[int, float], scale: Scale, size: int) -> Vector:
+    """The ``size`` heaviest terms, by frequency and rarity, as a vector of length 1; the heaviest first."""
+    articles, by_count = scale.counts, scale.by_count
+    light = [(-weight * by_count[articles[term % _COUNTERS]], term) for term, weight in counts.items()]
+    light.sort()
+    heaviest = [item for item in light[:size] if item[0] < 0]
+    length = sqrt(sum([weight * weight for weight, _ in heaviest]))
+    return {term: -weight / length for weight, term in heaviest}
 
 
 Row = Mapping[str, Any]
 Cast = Mapping[str, tuple[str, str, tuple[str, ...]]]
 
 
+class _Article:
+    """What the tellings of one article have in common, and what was found for some of them."""
+
+    def __init__(self, document: Row, cast: Cast, words: Vector, keys: Sequence[int]) -> None:
+        self.document = document
+        self.cast = cast
+        self.words = words
+        self.keys = keys
+        self.order = _order(words)
+        day: date | None = document["published_date"]
+        self.published = day.toordinal() if day else 0
+        self.moment = _moment(document)
+        self.sentences: dict[tuple[str, int, int], tuple[Vector, list[int]]] = {}
+        self.parties: dict[tuple[str, str], Party] = {}
+
+
 class Teller:
-    """Makes the tellings of articles. ``rarity`` is that of the corpus's terms."""
+    """Makes the tellings of articles. ``rarity`` is that of the corpus's terms, all counted."""
 
     def __init__(self, rules: StoryRules, rarity: Rarity) -> None:
         self.rules = rules
-        self.rarity = rarity
+        self._scale = Scale(rarity)
+        self._modality = {str(modality) for modality in rules.modality}
+        self._names: dict[str, tuple[Terms, float]] = {}
 
-    def tellings(self, document: Row, events: Sequence[Row], cast: Cast) -> list[Telling]:
+    def tellings(
+        self, document: Row, events: Sequence[Row], cast: Cast, counts: Mapping[int, float] | None = None
+    ) -> list[Telling]:
         """The tellings among an article's events, in their order.
 
         ``document`` has doc_id, title, text, published_date and published_at;
         ``events`` are its rows of the table; ``cast`` gives the kind, country (or "")
-        and sectors of the actors.
+        and sectors of the actors; ``counts`` are its ``article_terms``, if they are known.
         """
-        chosen = [e for e in events if Modality(e["modality"]) in self.rules.modality and not e["negated"]]
+        chosen = [event for event in events if event["modality"] in self._modality and not event["negated"]]
         if not chosen:
             return []
-        counts = article_terms(document["title"], document["text"], self.rules)
-        article = vector(counts, self.rarity, self.rules.of_article)
-        order = _order(article)
-        day: date | None = document["published_date"]
-        published = day.toordinal() if day else 0
-        moment = _moment(document)
-        return [self._telling(e, document, article, order, published, moment, cast) for e in chosen]
+        if counts is None:
+            counts = article_terms(document["title"], document["text"], self.rules)
+        words = vector(counts, self._scale, self.rules.of_article)
+        article = _Article(document, cast, words, self._shared(words, self.rules.article_keys))
+        return [self._telling(event, article) for event in chosen]
 
-    def _telling(
-        self, event: Row, document: Row, article: Vector, order: int, published: int, moment: int | None, cast: Cast
-    ) -> Telling:
-        rules = self.rules
-        text = document["text"] if event["field"] == "body" else document["title"] or ""
-        start, end = _sentence(text, event["trigger_start"], event["trigger_end"])
-        words = vector(terms(text[start:end], rules), self.rarity, rules.of_sentence)
+    def _telling(self, event: Row, article: _Article) -> Telling:
+        rules, published = self.rules, article.published
+        words, rare = self._sentence(event, article)
         start = event["date_start"].toordinal() if event["date_start"] else 0
         end = event["date_end"].toordinal() if event["date_end"] else 0
         # a month or a year in which the article appeared says less than the article's own day
@@ -200,9 +259,6 @@ class Teller:
         day = start if brief or not start <= published <= end + rules.longest else published
         day = day or published
         kind = event["event_type"] or f"={event['trigger_lemma']}"
-        actors = self._side(event["actors"], event["actor_names"], cast)
-        recipients = self._side(event["recipients"], event["recipient_names"], cast)
-        place = self._named(event["place"] or "")
         return Telling(
             event_id=event["event_id"],
             doc_id=event["doc_id"],
@@ -218,45 +274,72 @@ class Teller:
             day=day,
             published=published,
             planned=event["modality"] == Modality.FUTURE,
-            actors=actors,
-            recipients=recipients,
-            place=place,
+            actors=self._side(event["actors"], event["actor_names"], article),
+            recipients=self._side(event["recipients"], event["recipient_names"], article),
+            place=self._named(event["place"] or "")[0],
             place_country=event["place_country"] or "",
             words=words,
-            article=article,
-            keys=self._keys(kind, day, words, article),
-            order=order,
+            article=article.words,
+            keys=self._keys(kind, day, {*article.keys, *rare}),
+            order=article.order,
             same_as=event["same_as"] or "",
             firm=event["date_source"] == DateSource.EXPLICIT,
             confidence=float(event["confidence"]),
-            moment=moment,
+            moment=article.moment,
         )
 
-    def _side(self, ids: Sequence[str], names: Sequence[str], cast: Cast) -> tuple[Party, ...]:
-        out = []
-        for actor_id, name in zip(ids, names, strict=True):
-            kind, country, sectors = cast.get(actor_id, ("", "", ()))
-            named = self._named(name)
-            rarity = max((weight for _, weight in named), default=0.0) / self.rarity.most
-            out.append(Party(actor_id, named, min(1.0, rarity), name[:1].isupper(), str(kind), country, sectors))
-        return tuple(out)
+    def _sentence(self, event: Row, article: _Article) -> tuple[Vector, list[int]]:
+        """The vector of an event's sentence, which other events may share, and its terms for blocks."""
+        field: str = event["field"]
+        text = article.document["text"] if field == "body" else article.document["title"] or ""
+        start, end = _sentence(text, event["trigger_start"], event["trigger_end"])
+        found = article.sentences.get((field, start, end))
+        if found is None:
+            words = vector(terms(text[start:end], self.rules), self._scale, self.rules.of_sentence)
+            found = article.sentences[field, start, end] = words, self._shared(words, self.rules.sentence_keys)
+        return found
 
-    def _named(self, name: str) -> Terms:
-        return tuple(sorted((term, self.rarity.weight(term)) for term in terms(name, self.rules)))
+    def _side(self, ids: Sequence[str], names: Sequence[str], article: _Article) -> tuple[Party, ...]:
+        return tuple([self._party(who, article) for who in zip(ids, names, strict=True)])
 
-    def _keys(self, kind: str, day: int, words: Vector, article: Vector) -> tuple[int, ...]:
+    def _party(self, who: tuple[str, str], article: _Article) -> Party:
+        party = article.parties.get(who)
+        if party is None:
+            actor_id, name = who
+            kind, country, sectors = article.cast.get(actor_id, ("", "", ()))
+            named, rarity = self._named(name)
+            party = Party(actor_id, named, rarity, name[:1].isupper(), str(kind), country, sectors)
+            article.parties[who] = party
+        return party
+
+    def _named(self, name: str) -> tuple[Terms, float]:
+        """The terms of a name with their weights, and how rare the rarest is, 0 to 1."""
+        found = self._names.get(name)
+        if found is None:
+            weight = self._scale.weight
+            named = tuple(sorted((term, weight(term)) for term in terms(name, self.rules)))
+            rarity = max((weight for _, weight in named), default=0.0) / self._scale.most
+            if len(self._names) >= _NAMES_KNOWN:
+                self._names.clear()
+            found = self._names[name] = named, min(1.0, rarity)
+        return found
+
+    def _shared(self, words: Vector, size: int) -> list[int]:
+        """The heaviest terms that another article has too."""
+        count = self._scale.count
+        return list(islice((term for term in words if count(term) > 1), size))
+
+    def _keys(self, kind: str, day: int, found: Iterable[int]) -> tuple[int, ...]:
         """Blocks: type, one of two overlapping windows of days, a rare term that another article has too."""
         if not day:
             return ()
-        rules, rarity = self.rules, self.rarity
-        found: set[int] = set()
-        for some, size in ((article, rules.article_keys), (words, rules.sentence_keys)):
-            heavy = sorted((t for t in some if rarity.count(t) > 1), key=lambda t: (-some[t], t))
-            found.update(heavy[:size])
-        rarest = sorted(found, key=lambda t: (rarity.count(t), t))
-        window = max(1, rules.window)
-        spans = (2 * (day // window), 2 * ((day + window // 2) // window) + 1)
-        return tuple(_block(kind, span, term) for term in rarest for span in spans)
+        count = self._scale.count
+        window = max(1, self.rules.window)
+        even = _window(kind, 2 * (day // window))
+        odd = _window(kind, 2 * ((day + window // 2) // window) + 1)
+        shift = 32 - TERM_BITS
+        rarest = sorted([(count(term), term) for term in found])
+        return tuple([block | term >> shift for _, term in rarest for block in (even, odd)])
 
 
 def pack(telling: Telling) -> bytes:
@@ -281,17 +364,16 @@ def unpack(data: bytes) -> Telling:
     return Telling(*plain)
 
 
-def _block(kind: str, span: int, term: int) -> int:
-    """The key of a block. Blocks of one type and window of days lie together, for they share most of their tellings."""
+@lru_cache(maxsize=1 << 14)
+def _window(kind: str, span: int) -> int:
+    """The high bits of a block's key. Blocks of one type and window of days lie together: they share most tellings."""
     data = f"{kind}\0{span}".encode("utf-8", "surrogatepass")
-    window = int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big") >> 1
-    return window << TERM_BITS | term >> (32 - TERM_BITS)
+    return int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big") >> 1 << TERM_BITS
 
 
 def _order(article: Vector) -> int:
     """Near for articles with the same heaviest terms."""
-    heaviest = sorted(article, key=lambda term: (-article[term], term))[:2]
-    first, second = (*heaviest, 0, 0)[:2]
+    first, second = (*islice(article, 2), 0, 0)[:2]
     return first << 31 | second >> 1
 
 
