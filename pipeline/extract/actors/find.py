@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.extract.actors.names import Name, find_names, kind_of
-from pipeline.extract.actors.nominals import nominal, unfilled
+from pipeline.extract.actors.nominals import aged, is_age, nominal, unfilled
 from pipeline.extract.actors.phrase import Context, Features
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Mention, MentionType
@@ -27,6 +27,7 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
     context = Context(text, rules, find_names(text, rules))
     agents: dict[int, tuple[Agent, int, int]] = {}
     pronouns: list[int] = []
+    ages: list[int] = []
     words = rules.agent_words
     for i, tag in enumerate(text.tag):
         if tag in _NOUN_TAGS:
@@ -37,6 +38,8 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
                 found = context.agent_at(i)
                 if found:
                     agents[i] = found
+        elif tag == "JJ" and text.lower[i] == "old" and is_age(text, i):
+            ages.append(i)
         elif tag in _PRONOUN_TAGS and text.lower[i] in rules.pronouns:
             pronouns.append(i)
     titles: set[int] = set()
@@ -47,6 +50,7 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
             out.append(mention)
     skip = titles | _inner(context, agents)
     out.extend(nominal(context, i, found) for i, found in agents.items() if i not in skip)
+    out.extend(aged(context, i) for i in ages)
     out.extend(m for m in (_pronoun(context, i) for i in pronouns) if m is not None)
     covered = {i for m in out if m.roles for i in range(m.first, m.last + 1) if m.name is None or i < m.name[0]}
     out = [

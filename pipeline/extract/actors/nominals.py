@@ -5,9 +5,11 @@ from __future__ import annotations
 from pipeline.extract.actors.names import Name, kind_of
 from pipeline.extract.actors.phrase import Context, Features, combine
 from pipeline.records import ActorKind, Mention, MentionType
+from pipeline.parsed import ParsedText
 from pipeline.rules.actors import ActorRules, Agent
 
 _NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS"})
+_AGE = 4  # tokens from "old" back to the number in "44-year-old"
 _UNREAL = frozenset(
     {"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "LANGUAGE", "LAW", "WORK_OF_ART", "EVENT"}
 )
@@ -79,7 +81,11 @@ def unfilled(context: Context, i: int, found: tuple[Agent, int, int]) -> bool:
 def describe(context: Context, head: int) -> Mention | None:
     """A mention for a noun phrase nobody found, headed by a token; None if it cannot be an actor."""
     text, rules = context.text, context.rules
-    if not 0 <= head < len(text) or text.ent[head] in _UNREAL:
+    if not 0 <= head < len(text):
+        return None
+    if is_age(text, head):
+        return aged(context, head)
+    if text.ent[head] in _UNREAL:
         return None
     found = context.agent_at(head)
     if found:
@@ -152,6 +158,33 @@ def describe(context: Context, head: int) -> Mention | None:
         plural=counted or tag == "NNS",
         roles=(lemma,),
         definite=context.definite(first),
+    )
+
+
+def is_age(text: ParsedText, head: int) -> bool:
+    """Whether a token is the last of an age that stands for a person ("the 44-year-old said")."""
+    if text.lower[head] not in ("old", "olds") or head < _AGE or text.lower[head - 2] != "year":
+        return False
+    return text.word[head - 1] == text.word[head - 3] == "-" and text.dep[head] not in ("amod", "acomp", "compound")
+
+
+def aged(context: Context, head: int) -> Mention:
+    """The mention of somebody called by age, which ``is_age`` found."""
+    text = context.text
+    first = head - _AGE
+    if first and text.lower[first - 1] in ("the", "a", "an"):
+        first -= 1
+    return Mention(
+        field=text.field,
+        span=text.span(first, head),
+        first=first,
+        last=head,
+        head=head,
+        mention_type=MentionType.NOMINAL,
+        rule="description.aged",
+        kind=ActorKind.PERSON,
+        plural=text.lower[head] == "olds",
+        definite=text.lower[first] == "the",
     )
 
 

@@ -87,12 +87,17 @@ def refer(text: ParsedText, head: int, rules: QuoteRules) -> Source:
 def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
     """Who utters a verb; None where the text does not say."""
     head = _utterer(text, verb, rules, 0)
-    if head is None or text.dep[head] == "expl" or text.ent[head] in _NO_SOURCE:
+    if head is None or text.dep[head] == "expl" or (text.ent[head] in _NO_SOURCE and not _is_age(text, head)):
         return None
     if text.lower[head] == "what" or (text.lower[head] in rules.lists["pointing-pronouns"] and text.tag[head] == "DT"):
         return None
     found = refer(text, head, rules)
     return None if found.first <= verb <= found.last else found
+
+
+def _is_age(text: ParsedText, head: int) -> bool:
+    """Whether a date expression is an age that stands for a person ("the 44-year-old said")."""
+    return text.lower[head] == "old" and text.lower[head - 2] == "year" and text.lower[text.left[head]] == "the"
 
 
 def near(text: ParsedText, head: int) -> list[int]:

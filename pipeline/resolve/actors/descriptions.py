@@ -12,9 +12,12 @@ from pipeline.resolve.actors.likeness import can_be, likeness
 from pipeline.resolve.actors.memory import Memory
 from pipeline.resolve.actors.names import NameLinker
 
+_PAST = ("former ", "ex-")
 _BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod", "npadvmod"})
 _NEAR = 2  # sentences in which another country told of is the one that "the country" means
 _REACH = 6  # sentences that a weak likeness reaches back
+_AGE = 4  # tokens from "old" back to the number in "44-year-old"
+_AGES = 400  # tokens in which an age is sought
 
 
 class Descriptions:
@@ -39,6 +42,8 @@ class Descriptions:
             or self.groups.counted(mention, text, self.memory.back())
             or self.groups.split(mention, text, lambda form, country: self._part(mention, text, form, country))
             or (self._antecedent(mention, text) if mention.definite and not self._other(mention, text) else None)
+            or self._compatriot(mention, text)
+            or self._aged(mention, text)
             or self._holder(mention, text)
         )
         if entity is not None:
@@ -168,16 +173,17 @@ class Descriptions:
         agent = self.rules.agents.get(role)
         best: tuple[float, int, Entity] | None = None
         now = self.memory.sentence(mention)
-        past = self._not_incumbent(mention, text) or role.startswith("former ")
+        past = self._not_incumbent(mention, text) or role.startswith(_PAST)
+        role = role.removeprefix("ex-")
         for entity in self.memory.back():
-            if not can_be(entity, mention):
-                continue
+            if not can_be(entity, mention) or entity.since > now:
+                continue  # nobody is meant who comes in later
             score = likeness(self.rules, entity, mention, role)
             if score <= 0 and past and self._held(entity, role):
                 score = 1.5
             if score <= 0 or (past and self._holds(entity, role)) or self._called_otherwise(entity, mention, text):
                 continue
-            distance = now - entity.sentence
+            distance = abs(now - entity.sentence)
             if score < 2 and distance > _REACH:
                 continue
             key = (score - 0.1 * min(distance, 15), entity.token, entity)
@@ -191,6 +197,39 @@ class Descriptions:
                 if unseen and role in entity.roles and can_be(entity, mention):
                     return entity
         return None
+
+    def _compatriot(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The person of that country told of last, for "the Latvian"."""
+        alone = mention.rule == "name.people" and mention.first == mention.head - 1 and mention.last == mention.head
+        if not alone or mention.kind is not ActorKind.PERSON or text.lower[mention.first] != "the":
+            return None
+        now = self.memory.sentence(mention)
+        for entity in self.memory.back():
+            if now - entity.sentence > _REACH:
+                return None
+            if entity.kind is ActorKind.PERSON and entity.names and entity.country == mention.country is not None:
+                return entity
+        return None
+
+    def _aged(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """Whom "the 44-year-old" means: the person with that age beside the name, else who was told of last."""
+        if mention.rule != "description.aged" or not mention.definite:
+            return None
+        age = text.lower[mention.head - _AGE]
+        for i in range(mention.first - 1, max(mention.first - _AGES, 1), -1):
+            if text.lower[i] == age and text.word[i - 1] == ",":
+                told = self.memory.at.get((mention.field, i - 2)) or self.memory.at.get((mention.field, text.head[i]))
+                if told is not None and told.kind is ActorKind.PERSON:
+                    return told
+        now, best = self.memory.sentence(mention), None
+        for entity in self.memory.back():
+            if now - entity.sentence > _NEAR:
+                break
+            if entity.kind is ActorKind.PERSON and entity.names and not entity.plural:
+                key = (entity.sentence, entity.subject, entity.token)
+                if best is None or key > best[0]:
+                    best = (key, entity)
+        return best[1] if best is not None else None
 
     def _holder(self, mention: Mention, text: ParsedText) -> Entity | None:
         """Who held the office in the country on the article's date ("the Russian president")."""
@@ -219,7 +258,7 @@ class Descriptions:
         if entity.entry is None or self.on is None:
             return False
         gazetteer = self.rules.gazetteer
-        plain = role.removeprefix("former ")
+        plain = role.removeprefix("former ").removeprefix("ex-")
         return any(
             term.period.until is not None
             and term.period.until < self.on

@@ -17,7 +17,7 @@ class Entity:
 
     ``entry`` is its gazetteer id, ``names`` the names it goes by, ``phrase`` its first
     description. ``sentence`` and ``token`` tell of its latest mention, ``subject`` of that sentence
-    (2: its main clause's subject, 1: another clause's);
+    (2: its main clause's subject, 1: another clause's), ``since`` of the sentence of its first;
     ``count`` is the number of mentions so far. ``members`` are those a group is made of,
     where the article names them ("Lee and Kim", "the two leaders").
     """
@@ -33,6 +33,7 @@ class Entity:
     roles: set[str] = field(default_factory=set)
     sentence: int = -1
     token: int = -1
+    since: int = -1
     subject: int = 0
     count: int = 0
     spoke: int = -1
@@ -56,6 +57,8 @@ class Entity:
         """Note a mention at a sentence and token."""
         self.subject = max(subject, self.subject) if sentence == self.sentence else subject
         self.sentence, self.token = sentence, token
+        if not self.count:
+            self.since = sentence
         self.count += 1
 
     def name(self, rules: ActorRules) -> str:
