@@ -15,13 +15,13 @@ from datetime import date
 from pipeline.parsed import ParsedArticle
 from pipeline.records import Anchor, BlockKind, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
 from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of, section_start
-from pipeline.resolve.dates.clues import a_day_behind, alone, closes_on, compared, opens
+from pipeline.resolve.dates.clues import a_day_behind, alone, closes_on, compared, habitual, opens, same_happening
 from pipeline.resolve.dates.context import Context, Reading
 from pipeline.resolve.dates.evaluate import evaluate
 from pipeline.resolve.dates.ranges import put_ranges_in_order
 from pipeline.resolve.dates.tense import dates_its_verb, looks_ahead, looks_back, plainly_to_come, surely_over, tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Base, Distance, Expression, Impossible, Length, Meaning, Shift, Slot
+from pipeline.timex import Base, Clock, Distance, Expression, Impossible, Length, Meaning, Part, Shift, Slot
 
 # The value is only a bound: "more than a decade ago" is no day of the year ten years back.
 _BOUNDS = frozenset(("BEFORE", "AFTER", "ON_OR_BEFORE", "ON_OR_AFTER"))
@@ -46,6 +46,8 @@ def resolve_dates(
     behind = document is not None and a_day_behind(article, dates, document.start, rules)
     told = Told(article)
     done: dict[int, ResolvedDate] = {}
+    times = [i for i, mention in enumerate(dates) if _of_no_day(mention.expression.meaning)]
+    twins = same_happening(article, dates, times, rules)
 
     def context_of(i: int) -> Context:
         mention = dates[i]
@@ -79,9 +81,12 @@ def resolve_dates(
             ahead=looks_ahead(text, mention.first, mention.last, rules),
             behind=behind and anchor is Anchor.DOCUMENT,
             over=surely_over(text, mention.first, mention.last, rules),
+            habit=i in times and habitual(article, dates, mention, rules),
+            same=_day(done.get(twins[i])) if i in twins else None,
         )
 
-    order = sorted(range(len(dates)), key=lambda i: (i in said, i))  # quoted speech after the frame that dates it
+    # quoted speech after the frame that dates it, a time of day after the day that is told of the same elsewhere
+    order = sorted(range(len(dates)), key=lambda i: (i in said, i in twins, i))
     for i in order:
         mention = dates[i]
         expression: Expression = mention.expression
@@ -99,7 +104,7 @@ def resolve_dates(
         start, end = _bounded(expression, reading, context) if expression.mod in _BOUNDS else reading.interval
         done[i] = ResolvedDate(
             mention=mention,
-            timex_type=expression.timex_type,
+            timex_type=reading.timex_type or expression.timex_type,
             value=reading.value,
             mod=expression.mod,
             start=start,
@@ -138,6 +143,17 @@ def _day_of(meaning: Meaning, context: Context) -> date | None:
     except Impossible:
         return None
     return slot.end if slot is not None and slot.unit in (Granularity.DAY, Granularity.MONTH) else None
+
+
+def _of_no_day(meaning: Meaning) -> bool:
+    """A time of day whose words give no day."""
+    return isinstance(meaning, Clock | Part) and meaning.day is None
+
+
+def _day(found: ResolvedDate | None) -> Slot | None:
+    if found is None or found.start is None or found.start != found.end:
+        return None
+    return Slot(found.start, Granularity.DAY)
 
 
 def _aside(meaning: Meaning) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from pipeline.parsed import ParsedArticle, ParsedText
-from pipeline.records import DateMention, Field, Granularity
-from pipeline.resolve.dates.tense import Tense, looks_ahead, tense
+from pipeline.records import DateMention, Field, Granularity, TimexType
+from pipeline.resolve.dates.tense import Tense, dates_its_verb, governor, looks_ahead, tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Clock, Length, Part, Period, Shift, Weekday
+from pipeline.timex import Clock, Length, Part, Period, Repeat, Shift, Weekday
 
 _LEAD = 3  # sentences of a text's beginning
 _OFTEN = 3  # mentions elsewhere that count as much as one there
@@ -79,3 +79,62 @@ def opens(text: ParsedText, mention: DateMention) -> bool:
     """Whether a mention opens its sentence, a preposition before it apart."""
     sentence = text.sent[mention.first]
     return sentence >= 0 and mention.first - text.sentences[sentence].first <= 1
+
+
+def habitual(article: ParsedArticle, dates: Sequence[DateMention], mention: DateMention, rules: DateRules) -> bool:
+    """Whether a time of day is that of many days: "every Friday from 8 a.m.", "usually by 6 p.m."."""
+    text = article.text(mention.field)
+    number = text.sent[mention.first]
+    if number < 0:
+        return False
+    sentence = text.sentences[number]
+    if any(text.lower[i] in rules.cues["habit"] for i in range(sentence.first, mention.first)):
+        return True
+    return any(
+        d.timex_type is TimexType.SET
+        and d.field is mention.field
+        and sentence.first <= d.first <= sentence.last
+        and (text.lower[d.first] in rules.cues["each-time"] or d.expression.meaning != Repeat(Granularity.DAY))
+        for d in dates
+    )
+
+
+def same_happening(
+    article: ParsedArticle, dates: Sequence[DateMention], times: Sequence[int], rules: DateRules
+) -> dict[int, int]:
+    """For times of day without a day, the expression that dates the same happening elsewhere in the text, by index.
+
+    The same happened where both hang on a verb of one lemma in the past, told of the same
+    subject or of a pronoun: "He was shot on Oct. 23 …", "Reed was shot at 10 p.m.".
+    """
+    out: dict[int, int] = {}
+    for i in times:
+        here = dates[i]
+        text = article.text(here.field)
+        verb = governor(text, here.first, here.last)
+        if verb is None or text.lemma[verb] in rules.cues["of-any-day"] or not _past(text, verb):
+            continue
+        for j, there in enumerate(dates):
+            if j in times or there.field is not here.field or there.timex_type not in (TimexType.DATE, TimexType.TIME):
+                continue
+            other = governor(text, there.first, there.last)
+            if other is None or other == verb or text.lemma[other] != text.lemma[verb] or not _past(text, other):
+                continue
+            if dates_its_verb(text, there.first, there.last) and _one_subject(text, verb, other):
+                out[i] = j
+                break
+    return out
+
+
+def _past(text: ParsedText, verb: int) -> bool:
+    passive = text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb])
+    return passive or text.tag[verb] == "VBD"
+
+
+def _one_subject(text: ParsedText, one: int, other: int) -> bool:
+    """Whether two verbs have one subject by its head word, or one of them a pronoun for it."""
+    first, second = ([c for c in text.children[verb] if text.dep[c] in ("nsubj", "nsubjpass")] for verb in (one, other))
+    if not first or not second:
+        return False
+    pronouns = sum(text.pos[subject[0]] == "PRON" for subject in (first, second))
+    return pronouns == 1 or text.lower[first[0]] == text.lower[second[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.records import Anchor, Granularity
+from pipeline.records import Anchor, Granularity, TimexType
 from pipeline.resolve.dates.tense import Tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import Slot
@@ -43,6 +43,8 @@ class Context:
     * ``behind``: the text tells of the day after ``now`` as past, so its date must be a day too early.
     * ``until``: the period's last day, where the words behind it give that ("the quarter ended Sept. 30").
     * ``closed``: periods told so before, the last one first.
+    * ``habit``: its clause tells of what happens again and again, so a time of day is of no one day.
+    * ``same``: the day on which the text tells elsewhere that the same happened.
     * ``compared``: an amount of the expression is compared with another of the passage.
     """
 
@@ -65,13 +67,16 @@ class Context:
     compared: bool = False
     alone: bool = False
     end: bool = False
+    habit: bool = False
+    same: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a meaning comes to: value, slot (None if unknown) and what it was counted from.
 
-    ``start`` and ``end``: its days, where they are not those of the slot.
+    ``start`` and ``end``: its days, where they are not those of the slot. ``timex_type``:
+    its type, where that is not the expression's own.
     """
 
     value: str
@@ -80,6 +85,7 @@ class Reading:
     slot: Slot | None = None
     start: date | None = None
     end: date | None = None
+    timex_type: TimexType | None = None
 
     @property
     def interval(self) -> tuple[date | None, date | None]:

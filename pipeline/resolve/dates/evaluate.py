@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, timedelta
 
-from pipeline.records import Anchor, Granularity
+from pipeline.records import Anchor, Granularity, TimexType
 from pipeline.resolve.dates.context import Context, Reading
 from pipeline.resolve.dates.holidays import holiday_slot
 from pipeline.resolve.dates.tense import Tense
@@ -538,13 +538,19 @@ class _Evaluator:
                 moved = self._moved(m, focus.start, Anchor.PREVIOUS)
                 beyond = self.now is not None and moved.slot is not None and moved.slot.start > self.now
                 if m.forward and beyond and self.c.tense is not Tense.FUTURE:
-                    return self.unresolved(m, m.unit)  # not told as to come, so not counted from there
+                    return self._so_long(m)  # not told as to come, so not counted from there
                 return moved
-            if self.now is None or not finer(Unit.WEEK, m.unit):
-                return self.unresolved(m, m.unit)
+            later = m.forward and self.c.tense is not Tense.FUTURE  # not from now: it has been
+            if self.now is None or later or not finer(Unit.WEEK, m.unit):
+                return self._so_long(m)
         if self.now is None:
             return self.unresolved(m, m.unit)
         return self._moved(m, self.now, self.c.anchor)
+
+    def _so_long(self, m: Distance) -> Reading:
+        """ "Two days later", after nothing that has a day: how long is all that is known, as annotators label it."""
+        amounts = ((m.count, m.unit), *([m.rest] if m.rest else []))
+        return Reading(length_value(amounts), m.unit, timex_type=TimexType.DURATION)
 
     def _compared(self, m: Distance) -> Reading | None:
         """ "A year earlier": the quarter or half of which a report tells, or its year so far, moved by a year."""
@@ -625,6 +631,10 @@ class _Evaluator:
             if inner.slot is not None and inner.slot.unit is Unit.DAY:
                 return inner.slot, inner.anchor, inner.value
             return None, inner.anchor, inner.value
+        if self.c.habit:
+            return None, Anchor.NONE, "XXXX-XX-XX"
+        if self.c.same is not None:
+            return self.c.same, Anchor.PREVIOUS, self.c.same.value
         focus = self.focus(Unit.DAY, 4)
         if focus is not None and self.now is not None:
             to_come = focus.start > self.now and self.c.tense is Tense.PAST
