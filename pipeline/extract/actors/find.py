@@ -56,10 +56,21 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
     out = [
         m
         for m in out
-        if not (m.rule == "name.entity" and m.name and m.name[0] in covered and m.kind is not ActorKind.PLACE)
+        if not (
+            m.rule == "name.entity"
+            and m.name
+            and m.name[0] in covered
+            and m.kind is not ActorKind.PLACE
+            and not _whose(text, m)
+        )
     ]
     out.sort(key=lambda m: (m.span, m.head))
     return out
+
+
+def _whose(text: ParsedText, mention: Mention) -> bool:
+    """Whether a body's name within a description says whose somebody is ("the chairman of Adoma Steel")."""
+    return mention.kind is ActorKind.ORGANISATION and text.dep[mention.head] in ("poss", "pobj")
 
 
 def _inner(context: Context, agents: dict[int, tuple[Agent, int, int]]) -> set[int]:

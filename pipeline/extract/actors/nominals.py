@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipeline.extract.actors.names import Name, kind_of
 from pipeline.extract.actors.phrase import Context, Features, combine
-from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.parsed import ParsedText
+from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.rules.actors import ActorRules, Agent
 
 _NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS"})
