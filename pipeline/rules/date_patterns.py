@@ -10,51 +10,59 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pipeline.rules.source import Item
 
-# Atoms that no lexicon lists, by their shape: symbol, and the classes they belong to.
-SHAPES: Mapping[str, str] = {
-    "day": "D",  # 1 to 31
-    "count": "I",  # another whole number of up to three digits, or with thousands marks
-    "two": "W",  # two digits with a leading zero, or above 31
-    "year": "Y",  # 1000 to 2199
-    "four": "F",  # other four digits
-    "decimal": "P",  # 2.5, 2½, 1/2
-    "nth": "O",  # 1st to 31st
-    "ordinal": "B",  # larger ordinals in figures
-    "decade": "S",  # 1990s
-    "decade2": "T",  # 90s
-    "colon": "C",  # 10:30, 10:30:15, 10.30
-    "numeric": "N",  # 3/4/2013, 3.4.2013
-    "pair": "G",  # 1989-90 as one word, or 3/4
-    "quarter": "Q",  # Q3
-    "fiscal": "R",  # FY2016
-    "digits": "L",  # digits of no use
-}
-OTHER = "."
-_CLASS_SHAPES: Mapping[str, str] = {
-    "day": "D",
-    "int": "DIWYF",
-    "small": "DW",
-    "decimal": "P",
-    "year": "Y",
-    "two": "DW",
-    "four": "FY",
-    "dayord": "O",
-    "ordinal": "OB",
-    "decade": "S",
-    "decade2": "T",
-    "colon": "C",
-    "numeric": "N",
-    "pair": "G",
-    "qn": "Q",
-    "fy": "R",
-    "other": OTHER,  # a word that no lexicon lists
-}
-_CONTENT_SHAPES = "YSTCNQRWO"
 _FIRST_SYMBOL = 0xE000
 _TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|([()|?+])|([^\s(){}|?+]+)")
+
+
+class Shape(StrEnum):
+    """Atoms that no lexicon lists, by their shape: the symbol of each."""
+
+    DAY = "D"  # 1 to 31
+    COUNT = "I"  # another whole number of up to three digits, or with thousands marks
+    TWO = "W"  # two digits with a leading zero, or above 31
+    YEAR = "Y"  # 1000 to 2199
+    FOUR = "F"  # other four digits
+    DECIMAL = "P"  # 2.5, 2½, 1/2
+    NTH = "O"  # 1st to 31st
+    ORDINAL = "B"  # larger ordinals in figures
+    DECADE = "S"  # 1990s
+    DECADE_OF_TWO = "T"  # 90s
+    COLON = "C"  # 10:30, 10:30:15, 10.30
+    NUMERIC = "N"  # 3/4/2013, 3.4.2013
+    PAIR = "G"  # 1989-90 as one word, or 3/4
+    QUARTER = "Q"  # Q3
+    FISCAL = "R"  # FY2016
+    DIGITS = "L"  # digits of no use
+    OTHER = "."  # a word that the lexicon does not list
+
+
+_CLASSES: Mapping[str, Sequence[Shape]] = {
+    "day": [Shape.DAY],
+    "int": [Shape.DAY, Shape.COUNT, Shape.TWO, Shape.YEAR, Shape.FOUR],
+    "small": [Shape.DAY, Shape.TWO],
+    "decimal": [Shape.DECIMAL],
+    "year": [Shape.YEAR],
+    "two": [Shape.DAY, Shape.TWO],
+    "four": [Shape.FOUR, Shape.YEAR],
+    "dayord": [Shape.NTH],
+    "ordinal": [Shape.NTH, Shape.ORDINAL],
+    "decade": [Shape.DECADE],
+    "decade2": [Shape.DECADE_OF_TWO],
+    "colon": [Shape.COLON],
+    "numeric": [Shape.NUMERIC],
+    "pair": [Shape.PAIR],
+    "qn": [Shape.QUARTER],
+    "fy": [Shape.FISCAL],
+    "other": [Shape.OTHER],
+}
+_CONTENT = (
+    *(Shape.YEAR, Shape.DECADE, Shape.DECADE_OF_TWO, Shape.COLON, Shape.NUMERIC),
+    *(Shape.QUARTER, Shape.FISCAL, Shape.TWO, Shape.NTH),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,8 @@ class Lexicon:
 
     def __init__(self) -> None:
         self.words: dict[str, Word] = {}
-        self.classes: dict[str, list[str]] = {name: list(shapes) for name, shapes in _CLASS_SHAPES.items()}
-        self.content: set[str] = set(_CONTENT_SHAPES)
+        self.classes: dict[str, list[str]] = {name: list(shapes) for name, shapes in _CLASSES.items()}
+        self.content: set[str] = set(_CONTENT)
 
     def add(self, word: str, classes: Mapping[str, str], *, content: bool) -> str:
         """The symbol of a word, which is put into these classes; ``content``: a search may start at it."""

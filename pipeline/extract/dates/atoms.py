@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.parsed import ParsedText
-from pipeline.rules.date_patterns import OTHER
+from pipeline.rules.date_patterns import Shape
 from pipeline.rules.dates import DateRules
 
 _PIECE = re.compile(r"[0-9]+(?:[.,/:][0-9]+)*|[a-zA-Z]+(?:\.(?:[a-zA-Z]\.)+)?|[^\sa-zA-Z0-9]|\s+", re.ASCII)
@@ -35,7 +35,7 @@ class Piece(NamedTuple):
     text: str
 
 
-_UNKNOWN = (Piece(OTHER, 0, 0, ""),)
+_UNKNOWN = (Piece(Shape.OTHER, 0, 0, ""),)
 
 
 @dataclass(slots=True)
@@ -53,38 +53,42 @@ def number_symbol(text: str) -> str:
     """The symbol of an atom of figures, by its shape."""
     if text.isdigit():
         if len(text) == 4:
-            return "Y" if "1000" <= text <= "2199" else "F"
+            return Shape.YEAR if "1000" <= text <= "2199" else Shape.FOUR
         if len(text) > 3:
-            return "L"
+            return Shape.DIGITS
         value = int(text)
         if 1 <= value <= 31 and text[0] != "0":
-            return "D"
+            return Shape.DAY
         if len(text) == 2:
-            return "D" if 1 <= value <= 9 else "W"
-        return "I"
+            return Shape.DAY if 1 <= value <= 9 else Shape.TWO
+        return Shape.COUNT
     if _THOUSANDS.fullmatch(text):
-        return "I" if len(text) < 16 else "L"
+        return Shape.COUNT if len(text) < 16 else Shape.DIGITS
     if _NUMERIC.fullmatch(text):
-        return "N"
+        return Shape.NUMERIC
     if _COLON.fullmatch(text):
-        return "C"
+        return Shape.COLON
     if _POINT.fullmatch(text) or (text.count(".") == 1 and "," not in text and len(text) < 9 and "/" not in text):
-        return "P"
+        return Shape.DECIMAL
     if text in ("1/2", "1/4", "3/4"):
-        return "P"
+        return Shape.DECIMAL
     if _PAIR.fullmatch(text):
-        return "G"
-    return "L"
+        return Shape.PAIR
+    return Shape.DIGITS
 
 
 def _lettered_symbol(text: str) -> str:
     if text[0] == "q":
-        return "Q"
+        return Shape.QUARTER
     if text[0] == "f":
-        return "R"
+        return Shape.FISCAL
     if text[-1] == "s":
-        return ("T" if text[1:-1] == "0" else OTHER) if len(text) == 3 else ("S" if text[-2] == "0" else OTHER)
-    return "O" if len(text) <= 4 and 1 <= int(text[:-2]) <= 31 else ("B" if len(text) < 7 else "L")
+        if text[-2] != "0":
+            return Shape.OTHER
+        return Shape.DECADE_OF_TWO if len(text) == 3 else Shape.DECADE
+    if len(text) <= 4 and 1 <= int(text[:-2]) <= 31:
+        return Shape.NTH
+    return Shape.ORDINAL if len(text) < 7 else Shape.DIGITS
 
 
 def pieces(word: str, rules: DateRules) -> tuple[Piece, ...]:
@@ -93,11 +97,11 @@ def pieces(word: str, rules: DateRules) -> tuple[Piece, ...]:
     if known is not None:
         return (Piece(known.symbol, 0, len(word), word),)
     if len(word) > _LONGEST:
-        return (Piece(OTHER, 0, len(word), word),)
+        return (Piece(Shape.OTHER, 0, len(word), word),)
     if _LETTERED.fullmatch(word):
         return (Piece(_lettered_symbol(word), 0, len(word), word),)
     if not any(c in "0123456789" for c in word) and not any(c in "-–—/’'." for c in word):
-        return (Piece(OTHER, 0, len(word), word),)
+        return (Piece(Shape.OTHER, 0, len(word), word),)
     out: list[Piece] = []
     at = 0
     while at < len(word):
@@ -106,7 +110,7 @@ def pieces(word: str, rules: DateRules) -> tuple[Piece, ...]:
             lettered if lettered and not word[lettered.end() : lettered.end() + 1].isalnum() else _PIECE.match(word, at)
         )
         if found is None:  # a letter of another script
-            out.append(Piece(OTHER, at, at + 1, word[at]))
+            out.append(Piece(Shape.OTHER, at, at + 1, word[at]))
             at += 1
             continue
         text = found.group()
@@ -116,18 +120,18 @@ def pieces(word: str, rules: DateRules) -> tuple[Piece, ...]:
         elif text[0] in "0123456789":
             symbol = number_symbol(text)
             if word[end : end + 1] == "½":
-                symbol, end = "P", end + 1
+                symbol, end = Shape.DECIMAL, end + 1
                 text = word[at:end]
         else:
             dotted = text + "."
             if word[end : end + 1] == "." and dotted in rules.words:
                 text, end = dotted, end + 1
             entry = rules.words.get(text)
-            symbol = entry.symbol if entry else OTHER
+            symbol = entry.symbol if entry else Shape.OTHER
         out.append(Piece(symbol, at, end, text))
         at = end
-    if all(p.symbol == OTHER for p in out):
-        return (Piece(OTHER, 0, len(word), word),)
+    if all(p.symbol == Shape.OTHER for p in out):
+        return (Piece(Shape.OTHER, 0, len(word), word),)
     return tuple(out)
 
 
@@ -166,10 +170,10 @@ class Speller:
             if symbol is None:
                 # no word of plain letters is known that the lexicon does not list
                 if lower.isalpha():
-                    symbol = OTHER
+                    symbol = Shape.OTHER
                 else:
                     parts = self._pieces(lower) if len(lower) == text.end[i] - start else _UNKNOWN
-                    if len(parts) > 1 or parts[0].symbol != OTHER:
+                    if len(parts) > 1 or parts[0].symbol != Shape.OTHER:
                         for part in parts:
                             symbols.append(part.symbol)
                             token.append(i)
@@ -179,7 +183,7 @@ class Speller:
                         continue
                     if lower.isspace():
                         continue
-                    symbol = OTHER
+                    symbol = Shape.OTHER
             symbols.append(symbol)
             token.append(i)
             starts.append(start)

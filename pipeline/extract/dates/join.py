@@ -8,6 +8,7 @@ from itertools import pairwise
 from pipeline.extract.dates.atoms import Atoms
 from pipeline.parsed import ParsedText
 from pipeline.records import Granularity, TimexType
+from pipeline.rules.date_patterns import Shape
 from pipeline.rules.dates import DateRules
 from pipeline.timex import (
     Clock,
@@ -212,7 +213,7 @@ def _split_years(atoms: Atoms, piece: Piece) -> list[Piece] | None:
     meaning = piece.expression.meaning
     if piece.rule != "date.year-pair" or not isinstance(meaning, Date) or meaning.year is None:
         return None
-    first = next(i for i in range(piece.first, piece.last + 1) if atoms.symbols[i] == "Y")
+    first = next(i for i in range(piece.first, piece.last + 1) if atoms.symbols[i] == Shape.YEAR)
     figures = next(atoms.text[i] for i in range(piece.last, first, -1) if atoms.text[i].isdigit())
     second = replace(meaning, year=meaning.year + (int(figures) - meaning.year) % 100)
     return [
@@ -222,7 +223,7 @@ def _split_years(atoms: Atoms, piece: Piece) -> list[Piece] | None:
 
 
 def _day_number(atoms: Atoms, at: int) -> int | None:
-    if not 0 <= at < len(atoms.symbols) or atoms.symbols[at] not in "DO":
+    if not 0 <= at < len(atoms.symbols) or atoms.symbols[at] not in (Shape.DAY, Shape.NTH):
         return None
     figures = atoms.text[at].rstrip("stndrh")
     return int(figures) if figures.isdigit() and 1 <= int(figures) <= 31 else None
@@ -287,7 +288,7 @@ def _year_after(atoms: Atoms, pieces: list[Piece]) -> list[Piece]:
     if at < len(atoms.text) and atoms.text[at] == ",":
         at += 1
     meaning = last.expression.meaning
-    if len(pieces) < 2 or at >= len(atoms.symbols) or atoms.symbols[at] != "Y":
+    if len(pieces) < 2 or at >= len(atoms.symbols) or atoms.symbols[at] != Shape.YEAR:
         return pieces
     if not isinstance(meaning, Date) or meaning.year is not None:
         return pieces

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.extract.dates.atoms import BREAK, Atoms
-from pipeline.rules.date_patterns import OTHER
+from pipeline.rules.date_patterns import Shape
 from pipeline.rules.dates import DateRule, DateRules
 
 REACH = 9  # atoms before a content word at which an expression may begin
 LIMIT = 24  # the most atoms of one expression: keeps every match short, whatever the text
+_BORDERS = (Shape.OTHER, BREAK)  # over which none runs
 
 
 class Found(NamedTuple):
@@ -36,7 +37,7 @@ def candidates(atoms: Atoms, rules: DateRules, accept: Callable[[Found], bool]) 
         if symbol not in content or at < done:
             continue
         begin = at
-        while begin > done and begin > at - REACH and symbols[begin - 1] not in (OTHER, BREAK):
+        while begin > done and begin > at - REACH and symbols[begin - 1] not in _BORDERS:
             begin -= 1
         while begin <= at:
             best = _best(symbols, begin, by_first.get(symbols[begin], ()), at, accept)
