@@ -29,7 +29,17 @@ from typing import Any, Protocol
 import pipeline
 from pipeline.annotate import DEFAULT_MODEL
 from pipeline.batch.folder import RunFolder, digest, read_json, unwritable, write_json
-from pipeline.batch.intake import Taken, load_unit, make_units, read_rejects, source_key, still_good
+from pipeline.batch.intake import (
+    Taken,
+    file_hashes,
+    load_unit,
+    make_units,
+    read_all_rejects,
+    source_key,
+    sources_of,
+    still_good,
+    unit_of,
+)
 from pipeline.batch.job import Job, describe_model, engine_key, make_tools, read_key, save_job
 from pipeline.batch.merge import (
     count_rows,
@@ -203,7 +213,7 @@ def _unchanged(
     kept, missing = still_good(folder, job.read_key, sources)
     if missing:
         return None
-    hashes = {entry["key"]: entry["sha256"] for unit in kept for entry in unit.sources}
+    hashes = file_hashes(kept)
     if _corpus_key(options, job, hashes) != earlier["corpus_key"]:
         return None
     before = {path.stem for path in folder.shards.glob("*.json")}
@@ -317,13 +327,14 @@ class _Run:
         new.remove(unit.name)
         self._attempts[unit.name] += 1
         if len(unit.sources) > 1:
-            alone = [next(make_units([source], self.job.read_key)) for source in unit.sources]
-            return [self._lay_down(one, new) for one in alone]
+            return [self._lay_down(unit_of([source], self.job.read_key), new) for source in unit.sources]
         if self._attempts[unit.name] < _ATTEMPTS and failure.reason != "time-limit":
             return [self._lay_down(unit, new)]
-        problem = f"reading it ended with {failure.reason}: {failure.message}"
-        given_up = replace(unit.sources[0], format=Format.UNKNOWN, problem=problem)
-        return [self._lay_down(next(make_units([given_up], self.job.read_key)), new)]
+        (source,) = unit.sources
+        what = source.piece.told if source.piece else "it"
+        problem = f"reading {what} ended with {failure.reason}: {failure.message}"
+        given_up = replace(source, format=Format.UNKNOWN, problem=problem)
+        return [self._lay_down(unit_of([given_up], self.job.read_key), new)]
 
     # planning
 
@@ -363,14 +374,14 @@ class _Run:
         if not units:
             return
         by_key = {source_key(source): source for source in self.sources}
-        again = [[by_key[entry["key"]] for entry in unit.sources] for unit in units]
+        again = [sources_of(unit, by_key) for unit in units]
         known = {unit.name: digest(self.folder.intake / f"{unit.name}.index.parquet") for unit in units}
         self.progress.start("reading", sum(source.size for group in again for source in group))
         names: list[str] = []
         tasks = []
         for unit, group in zip(units, again, strict=True):
-            (same,) = make_units(group, self.job.read_key)
-            tasks.append(self._lay_down(replace(same, name=unit.name), names))
+            same = replace(unit_of(group, self.job.read_key), name=unit.name)
+            tasks.append(self._lay_down(same, names))
         work(tasks, lambda failure: self._unread(failure, names))
         # what is to be done was planned with the old index
         if {name: digest(self.folder.intake / f"{name}.index.parquet") for name in names} != known:
@@ -426,8 +437,7 @@ class _Run:
         self.folder.sweep(set(shards))  # what a worker that died had written, but not said
         merge_all_actors(self.folder, shards)
         order = {source_key(source): place for place, source in enumerate(self.sources)}
-        by_order = sorted(units, key=lambda unit: order[unit.sources[0]["key"]])
-        in_reading = (reject for unit in by_order for reject in read_rejects(self.folder, unit))
+        in_reading = read_all_rejects(self.folder, units, order)
         rejects.update(write_read_rejects(self.folder, _both(in_reading, plan.conflicts())))
         fill_empty(self.folder)
         self.cpu["merge"] += time.process_time() - begun
@@ -453,7 +463,7 @@ class _Run:
             run_id=self.job.run_id,
             done=self._done_now,
         )
-        hashes = {entry["key"]: entry["sha256"] for unit in units for entry in unit.sources}
+        hashes = file_hashes(units)
         for entry, source in zip(self.record["inputs"], self.sources, strict=True):
             entry["sha256"] = hashes[source_key(source)]
         self.record |= {

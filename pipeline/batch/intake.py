@@ -1,9 +1,10 @@
 """Intake: from files to staged articles, so that all that follows can be cut into shards.
 
-Sources are read in units, some small files or one large file each. A unit gives the
-texts of its articles in chunks (which go when the run is complete), an index of them
-without the texts (which stays), its rejects, and last its manifest. A unit whose files
-are all as they were is not read again.
+Sources are read in units: some small files, one large file, or one piece of a large file
+that has a record a line. A unit gives the texts of its articles in chunks (which go when
+the run is complete), an index of them without the texts (which stays), its rejects, and
+last its manifest. A unit whose files are all as they were is not read again. How files
+are dealt out to units changes nothing in what is read.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import hashlib
 import json
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -26,13 +27,17 @@ import pyarrow.parquet as pq
 from pipeline.batch.folder import RunFolder, digest, finished, read_json, sync_folder, write_json
 from pipeline.duplicates import Fingerprint
 from pipeline.errors import OutputError
-from pipeline.read import ReadOptions, Source, read_source
+from pipeline.read import Piece, ReadOptions, Source, cut, read_source, stamp
+from pipeline.read.streams import CHANGED
 from pipeline.records import Article, Notice, PublishedSource, Reject
 
-UNIT_FILES, UNIT_BYTES = 64, 16 << 20
+UNIT_FILES = 64
+SMALLEST_UNIT, LARGEST_UNIT = 256 << 10, 16 << 20  # bytes
+_UNITS = 32  # that a corpus is to make at least, if they are not too small then: work for several workers
 _CHUNK_ARTICLES, _CHUNK_CHARS = 512, 8_000_000
 _ROW_GROUP = 32
 _RACY = 2.0  # seconds: a file written so shortly before it was read may change again without a new time stamp
+_OF_PIECE = ("start", "end", "line", "record", "lines", "cut", "last")  # what a manifest says of a piece
 _SAMPLES = 5  # notices of a kind and unit that are kept word by word
 
 _ARTICLE = pa.schema(
@@ -113,46 +118,67 @@ def source_key(source: Source) -> str:
 
 
 def make_units(sources: Iterable[Source], read_key: str) -> Iterator[Unit]:
-    """Cut sources, in their order, into units."""
+    """Deal sources, in their order, out to units; a large file of a record a line is cut for that.
+
+    A file is looked through as its units are asked for. Never raises.
+    """
+    given = list(sources)
+    most = unit_bytes(sum(source.size for source in given))
     waiting: list[Source] = []
     size = 0
-    for source in sources:
-        if waiting and (len(waiting) == UNIT_FILES or size + source.size > UNIT_BYTES):
-            yield _unit(waiting, read_key)
+    for source in (piece for whole in given for piece in cut(whole, most)):
+        alone = source.piece is not None
+        if waiting and (alone or len(waiting) == UNIT_FILES or size + source.size > most):
+            yield unit_of(waiting, read_key)
             waiting, size = [], 0
-        waiting.append(source)
-        size += source.size
+        if alone:
+            yield unit_of([source], read_key)
+        else:
+            waiting.append(source)
+            size += source.size
     if waiting:
-        yield _unit(waiting, read_key)
+        yield unit_of(waiting, read_key)
 
 
-def _unit(sources: Sequence[Source], read_key: str) -> Unit:
-    stamps = [(source_key(s), s.size, s.problem, *_stamp(s.path)) for s in sources]
-    return Unit(hashlib.sha256(json.dumps([read_key, stamps]).encode()).hexdigest()[:20], tuple(sources))
+def unit_bytes(total: int) -> int:
+    """About how many bytes a unit should have where so many are to be read.
+
+    Powers of two, so that what is left of a stopped run is mostly cut as before.
+    """
+    size = SMALLEST_UNIT
+    while size < LARGEST_UNIT and size * _UNITS < total:
+        size *= 2
+    return size
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
-    """Size, time of the last change in ns and inode of a file; zeros if it can't be looked at."""
-    try:
-        status = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (status.st_size, status.st_mtime_ns, status.st_ino)
+def unit_of(sources: Sequence[Source], read_key: str) -> Unit:
+    """The unit of some sources, as they are."""
+    whole = [
+        (source_key(s), s.size, s.problem, *(s.piece.stamp if s.piece else stamp(s.path)), s.piece and s.piece.start)
+        for s in sources
+    ]
+    return Unit(hashlib.sha256(json.dumps([read_key, whole]).encode()).hexdigest()[:20], tuple(sources))
 
 
 def still_good(folder: RunFolder, read_key: str, sources: Sequence[Source]) -> tuple[list[Taken], list[Source]]:
     """Units of an earlier run that still hold, and the sources that have to be read.
 
     A unit holds if it was read in the same way and all its files are there as they were:
-    same size, time stamp and inode, or, where those differ, same bytes. Files of other
-    units are removed.
+    same size, time stamp and inode, or, where those differ, same bytes. Those of pieces
+    hold only together, all of a file's; if some are missing, the others are left for
+    ``take_in`` to find when the file is cut again. Files of other units are removed.
     """
     wanted = {source_key(source): source for source in sources}
     kept: list[Taken] = []
+    left: list[str] = []
     read: set[str] = set()
+    pieces: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for path in sorted(folder.intake.glob("*.json")):
         record = read_json(path)
         if record is None or record.get("read_key") != read_key or not _complete(folder, record):
+            continue
+        if (piece := record["sources"][0].get("piece")) is not None:
+            pieces[record["sources"][0]["key"], piece["cut"]].append(record)
             continue
         keys = [entry["key"] for entry in record["sources"]]
         if read.isdisjoint(keys) and all(
@@ -160,7 +186,22 @@ def still_good(folder: RunFolder, read_key: str, sources: Sequence[Source]) -> t
         ):
             kept.append(_taken(record))
             read.update(keys)
-    names = {unit.name for unit in kept}
+    for (key, _), records in pieces.items():
+        source = wanted.get(key)
+        if source is None or source.problem or key in read:
+            continue
+        records.sort(key=lambda record: int(record["sources"][0]["piece"]["start"]))
+        entries = [record["sources"][0] for record in records]
+        if _same_file(entries, source):
+            kept.extend(map(_taken, records))
+            read.add(key)
+        else:
+            left += [
+                record["unit"]
+                for record, entry in zip(records, entries, strict=True)
+                if not entry["problem"] and _as_it_was(entry, source)
+            ]
+    names = {unit.name for unit in kept} | set(left)
     for path in folder.intake.iterdir():
         if path.name.split("-")[0].split(".")[0] not in names:
             path.unlink(missing_ok=True)
@@ -184,12 +225,30 @@ def _unchanged(entry: dict[str, Any], source: Source) -> bool:
         return True
     if entry["sha256"] is None:  # it could not be read then: perhaps it can be now
         return False
-    if list(_stamp(source.path)) == entry["stamp"] and not entry["racy"]:
-        return True
+    return _as_it_was(entry, source) or _same_bytes(entry, source)
+
+
+def _as_it_was(entry: dict[str, Any], source: Source) -> bool:
+    return bool(entry["stable"] and not entry["racy"] and list(stamp(source.path)) == entry["stamp"])
+
+
+def _same_bytes(entry: dict[str, Any], source: Source) -> bool:
     try:
         return bool(source.size == entry["stamp"][0] and digest(source.path) == entry["sha256"])
     except OSError:
         return False
+
+
+def _same_file(entries: Sequence[dict[str, Any]], source: Source) -> bool:
+    """Whether these pieces, by their place, are all of the file as it is."""
+    starts = [0, *(entry["piece"]["end"] for entry in entries)]
+    if any(entry["piece"]["start"] != start for entry, start in zip(entries, starts, strict=False)):
+        return False
+    if not entries[-1]["piece"]["last"] or entries[-1]["sha256"] is None:
+        return False
+    if any(entry["problem"] or not entry["stable"] for entry in entries):
+        return False
+    return all(_as_it_was(entry, source) for entry in entries) or _same_bytes(entries[-1], source)
 
 
 def _taken(record: dict[str, Any]) -> Taken:
@@ -202,6 +261,37 @@ def _taken(record: dict[str, Any]) -> Taken:
         notices=record["notices"],
         samples=[Notice(**sample) for sample in record["samples"]],
     )
+
+
+def file_hashes(units: Iterable[Taken]) -> dict[str, str | None]:
+    """SHA-256 of every file that was read, by the key of its source; None for one that could not be."""
+    out: dict[str, str | None] = {}
+    for unit in units:
+        for entry in unit.sources:
+            out[entry["key"]] = entry["sha256"] or out.get(entry["key"])
+    return out
+
+
+def in_order(units: Iterable[Taken], order: Mapping[str, int]) -> list[Taken]:
+    """Units by the place of their first source, given by its key, and by their place in it."""
+    return sorted(units, key=lambda unit: (order[unit.sources[0]["key"]], start_of(unit.sources[0])))
+
+
+def start_of(entry: Mapping[str, Any]) -> int:
+    """Where in its file a unit's source begins: 0 unless it is a piece."""
+    return int(entry["piece"]["start"]) if "piece" in entry else 0
+
+
+def sources_of(unit: Taken, sources: Mapping[str, Source]) -> list[Source]:
+    """What a unit was read from, to read it again. ``sources`` are those of the command, by their keys."""
+    out: list[Source] = []
+    for entry in unit.sources:
+        source = sources[entry["key"]]
+        if "piece" in entry:
+            piece = Piece(**entry["piece"], stamp=stamp(source.path), seen=time.time(), sha256=entry["sha256"])
+            source = replace(source, size=piece.end - piece.start, piece=piece)
+        out.append(source)
+    return out
 
 
 def load_unit(folder: RunFolder, name: str) -> Taken:
@@ -223,36 +313,44 @@ def take_in(
     """Read a unit and stage its articles; its manifest is written last.
 
     ``told`` hears of stored bytes as they are read. A file that changes while it is read
-    costs a reject that says so; what was read of it is kept.
+    costs a reject that says so; what was read of it is kept. A unit that a stopped run
+    finished is not read again.
     """
+    if (known := _finished(folder, unit, read_key)) is not None:
+        told(unit.bytes)
+        return known
     notices: Counter[str] = Counter()
     samples: list[Notice] = []
     entries: list[dict[str, Any]] = []
     with _Stage(folder, unit.name, fingerprint) as stage:
         for place, source in enumerate(unit.sources):
-            before, taken = _stamp(source.path), time.time()
+            piece = source.piece
+            before, taken = (piece.stamp, piece.seen) if piece else (stamp(source.path), time.time())
+            unread = False
             for item in read_source(source, options, told):
                 if isinstance(item, Article):
                     stage.add(place, item)
                 elif isinstance(item, Reject):
                     stage.reject(item)
+                    unread = unread or item.error in ("unreadable", "changed")
                 else:
                     notices[item.kind] += 1
                     if notices[item.kind] <= _SAMPLES:
                         samples.append(item)
-            sha256 = None if source.problem else _digest(source.path)
-            stable = _stamp(source.path) == before  # looked at last, so that the hash is that of what was read
-            if not stable and not source.problem:
-                stage.reject(_changed(source))
+            sha256 = None if source.problem else piece.sha256 if piece else _digest(source.path)
+            stable = stamp(source.path) == before  # looked at last, so that the hash is that of what was read
+            if not stable and not source.problem and not (piece and unread):
+                stage.reject(Reject(source.name, None, None, "read", "changed", CHANGED))
             entries.append(
                 {
                     "key": source_key(source),
                     "name": source.name,
                     "problem": source.problem,
                     "stamp": list(before),
-                    "stable": stable,
-                    "racy": taken - before[1] / 1e9 < _RACY,
+                    "stable": stable and not (piece and unread),
+                    "racy": taken - before.changed / 1e9 < _RACY,
                     "sha256": sha256,
+                    **({"piece": {name: getattr(piece, name) for name in _OF_PIECE}} if piece else {}),
                 }
             )
     record = {
@@ -270,9 +368,12 @@ def take_in(
     return _taken(record)
 
 
-def _changed(source: Source) -> Reject:
-    message = "the file changed while it was read: run again with --resume when it is finished"
-    return Reject(source.name, None, None, "read", "changed", message)
+def _finished(folder: RunFolder, unit: Unit, read_key: str) -> Taken | None:
+    record = read_json(folder.intake / f"{unit.name}.json")
+    if record is None or record.get("read_key") != read_key or not _complete(folder, record):
+        return None
+    taken = _taken(record)
+    return taken if taken.staged(folder) else None
 
 
 def _digest(path: Path) -> str | None:
@@ -398,6 +499,20 @@ def read_rejects(folder: RunFolder, unit: Taken) -> Iterator[Reject]:
         for batch in file.iter_batches(batch_size=10_000):
             for row in batch.to_pylist():
                 yield Reject(**row)
+
+
+def read_all_rejects(folder: RunFolder, units: Iterable[Taken], order: Mapping[str, int]) -> Iterator[Reject]:
+    """What reading all units rejected, in their order. What pieces of a file all say of it is said once."""
+    told: set[Reject] = set()
+    for unit in in_order(units, order):
+        if not start_of(unit.sources[0]):
+            told.clear()
+        for reject in read_rejects(folder, unit):
+            if reject.record is None and "piece" in unit.sources[0]:
+                if reject in told:
+                    continue
+                told.add(reject)
+            yield reject
 
 
 def read_staged(folder: RunFolder, file: str, rows: Sequence[int]) -> list[Article]:

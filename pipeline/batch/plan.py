@@ -18,7 +18,7 @@ from types import TracebackType
 
 from pipeline.batch.folder import RunFolder
 from pipeline.batch.intake import Entry as Staged
-from pipeline.batch.intake import Taken, read_index
+from pipeline.batch.intake import Taken, read_index, start_of
 from pipeline.batch.shard import Done, Item, Shard, shard_name
 from pipeline.duplicates import Entry, Fingerprint, find_copies
 from pipeline.read import IdRegister
@@ -214,17 +214,19 @@ def _key(engine: str, doc_id: str, copy_of: str | None, task: str, fields: bytes
 
 
 def _in_order(folder: RunFolder, units: Sequence[Taken], order: Mapping[str, int]) -> Iterator[tuple[Taken, Staged]]:
-    """Staged articles in the order of their sources, and within one as they were read.
+    """Staged articles in the order of their sources, and within one, whole or in pieces, as they stand there.
 
     The index of a unit of many sources, which are small, is held while they are due.
     """
     due = sorted(
-        (order[source["key"]], place, unit.name) for unit in units for place, source in enumerate(unit.sources)
+        (order[source["key"]], start_of(source), place, unit.name)
+        for unit in units
+        for place, source in enumerate(unit.sources)
     )
     by_name = {unit.name: unit for unit in units}
-    left = Counter(name for _, _, name in due)
+    left = Counter(name for *_, name in due)
     held: dict[str, dict[int, list[Staged]]] = {}
-    for _, place, name in due:
+    for _, _, place, name in due:
         unit = by_name[name]
         if len(unit.sources) == 1:
             yield from ((unit, entry) for _, entry in read_index(folder, unit))

@@ -3,9 +3,10 @@
 from pipeline.read.fields import NAMES, Outcome, ReadOptions, parse_map
 from pipeline.read.ids import Claim, IdRegister
 from pipeline.read.metadata import Metadata, load_metadata
+from pipeline.read.pieces import cut
 from pipeline.read.published import Published, parse_published
 from pipeline.read.reader import read_source
-from pipeline.read.sources import Compression, Format, Source, find_sources
+from pipeline.read.sources import Compression, Format, Piece, Source, Stamp, find_sources, stamp
 
 __all__ = [
     "NAMES",
@@ -15,12 +16,16 @@ __all__ = [
     "IdRegister",
     "Metadata",
     "Outcome",
+    "Piece",
     "Published",
     "ReadOptions",
     "Source",
+    "Stamp",
+    "cut",
     "find_sources",
     "load_metadata",
     "parse_map",
     "parse_published",
     "read_source",
+    "stamp",
 ]

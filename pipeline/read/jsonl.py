@@ -13,10 +13,10 @@ from pipeline.read.streams import OnBytes, TooLong, lines
 
 
 def read_jsonl(source: Source, options: ReadOptions, on_bytes: OnBytes) -> Iterator[Outcome]:
-    """The file's records in order; blank lines are none. RecordError where the file breaks off."""
+    """The records of a file or piece in order; blank lines are none. RecordError where the file breaks off."""
     limit = 6 * options.max_chars + (1 << 20)  # six bytes is the longest escape of a character
-    record = -1
-    for number, line in enumerate(lines(source, limit, on_bytes), 1):
+    first, record = (source.piece.line, source.piece.record - 1) if source.piece else (1, -1)
+    for number, line in enumerate(lines(source, limit, on_bytes), first):
         if isinstance(line, TooLong):
             record += 1
             message = f"line {number}: {too_large(f'over {limit / 1e6:.1f} MB', options.max_chars)}"

@@ -27,7 +27,7 @@ _READERS: dict[Format, Callable[[Source, ReadOptions, OnBytes], Iterator[Outcome
 
 
 def read_source(source: Source, options: ReadOptions, on_bytes: OnBytes = ignore_bytes) -> Iterator[Outcome]:
-    """A file's articles, rejects and notices in record order, as a stream.
+    """The articles, rejects and notices of a file, or a piece of one, in record order, as a stream.
 
     A notice comes before the article that it is about. Nothing that a file holds raises:
     a record that can't be read is a reject, a file that breaks off is one reject after
@@ -39,7 +39,7 @@ def read_source(source: Source, options: ReadOptions, on_bytes: OnBytes = ignore
         kind = "unreadable" if source.problem and not source.problem.startswith("no reader") else "unknown-format"
         yield reject(source, None, kind, source.problem)
         return
-    if source.size == 0:
+    if source.size == 0 and source.piece is None:
         yield reject(source, None, "empty", "the file is empty")
         return
     found = False
@@ -50,5 +50,6 @@ def read_source(source: Source, options: ReadOptions, on_bytes: OnBytes = ignore
     except RecordError as error:
         yield reject(source, None, error.kind, str(error))
     else:
-        if not found:
+        # of pieces only the last can tell, and only if there was no record before it
+        if not found and (source.piece is None or (source.piece.last and not source.piece.record)):
             yield reject(source, None, "empty", "the file holds no record")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from glob import glob, has_magic
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from pipeline.errors import InputError
 
@@ -56,13 +57,62 @@ _TABLES = "these are the tables of a run, not articles: name its folder document
 _KNOWN = ", ".join(_FORMATS) + " (each but .parquet also .gz or .zst)"
 
 
+class Stamp(NamedTuple):
+    """What tells a file that was changed since from one that was not; zeros if it can't be looked at."""
+
+    size: int
+    changed: int  # ns
+    inode: int
+
+
+def stamp(path: Path) -> Stamp:
+    """A file's stamp as it is now. Never raises."""
+    try:
+        return stamp_of(path.stat())
+    except OSError:
+        return Stamp(0, 0, 0)
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The stamp of a file that was looked at."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a file that has a record a line, to be read by itself. It begins where a line begins.
+
+    ``start`` and ``end`` are bytes of the file. ``line`` (from 1) and ``record`` (from 0)
+    are the numbers of the first one at ``start``, ``lines`` the number of lines that it
+    has. ``cut`` is the size that was aimed at, ``stamp`` the file's when it was cut, at
+    ``seen`` (seconds since 1970). ``sha256`` is the file's, and known to its ``last`` piece alone.
+    """
+
+    start: int
+    end: int
+    line: int
+    record: int
+    lines: int
+    cut: int
+    stamp: Stamp
+    seen: float
+    last: bool = False
+    sha256: str | None = None
+
+    @property
+    def told(self) -> str:
+        """Its place, as a message names it."""
+        return f"lines {self.line:,} to {self.line + self.lines - 1:,}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One input file.
+    """One input file, or a piece of one.
 
     ``root`` is the folder that was given (of a file named directly: its own), ``inside``
-    the path below it, with ``/``. ``size`` is in bytes as stored. ``problem`` says why a
-    file of no known format is listed: reading it gives one reject.
+    the path below it, with ``/``. ``size`` is in bytes as stored, of the piece if it is
+    one. ``problem`` says why a file of no known format is listed: reading it gives one
+    reject.
     """
 
     path: Path
@@ -72,6 +122,7 @@ class Source:
     compression: Compression = Compression.NONE
     size: int = 0
     problem: str = ""
+    piece: Piece | None = None
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Bytes of a file, unpacked, in pieces of bounded size.
+"""Bytes of a file or a piece of it, unpacked, a bounded number at a time.
 
 Whatever goes wrong is a ``RecordError`` with a stable word, raised at the place in the
 stream where it is met: what came before is already out.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import BinaryIO
 import zstandard
 
 from pipeline.errors import RecordError
-from pipeline.read.sources import Compression, Source
+from pipeline.read.sources import Compression, Piece, Source, stamp_of
 
 _CHUNK = 1 << 16
 _ZSTD_CHUNK = 1 << 12  # one packed byte can mean 32 KiB: small pieces bound what a bomb unpacks to at once
@@ -27,6 +28,8 @@ _WIDE_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+CHANGED = "the file changed while it was read: run again with --resume when it is finished"
+
 OnBytes = Callable[[int], None]
 
 
@@ -35,15 +38,17 @@ def ignore_bytes(count: int) -> None:
 
 
 def chunks(source: Source, on_bytes: OnBytes = ignore_bytes) -> Iterator[bytes]:
-    """The file's bytes, unpacked. ``on_bytes`` gets the number of stored bytes each step takes.
+    """The bytes of a file or piece, unpacked. ``on_bytes`` gets the number of stored bytes each step takes.
 
-    RecordError: ``unreadable``, ``truncated`` (a packed file that ends too early) or
-    ``corrupt``.
+    RecordError: ``unreadable``, ``truncated`` (a packed file that ends too early),
+    ``corrupt``, or ``changed`` (a piece of a file that is no longer the one that was cut).
     """
     try:
         with open(source.path, "rb") as raw:
             file = _Counted(raw, on_bytes)
-            if source.compression is Compression.GZIP:
+            if source.piece is not None:
+                yield from _stretch(raw, source.piece, file)
+            elif source.compression is Compression.GZIP:
                 yield from _gzip(file)
             elif source.compression is Compression.ZSTD:
                 yield from _zstd(file)
@@ -53,6 +58,18 @@ def chunks(source: Source, on_bytes: OnBytes = ignore_bytes) -> Iterator[bytes]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RecordError("unreadable", f"the file can't be read: {reason}") from error
+
+
+def _stretch(raw: BinaryIO, piece: Piece, file: _Counted) -> Iterator[bytes]:
+    now = stamp_of(os.fstat(raw.fileno()))
+    if now.inode != piece.stamp.inode or now.size < piece.stamp.size:
+        # another file, or cut short; one that grows still has its lines where they were
+        raise RecordError("changed", CHANGED)
+    raw.seek(piece.start)
+    left = piece.end - piece.start
+    while left and (data := file.read(min(_CHUNK, left))):
+        left -= len(data)
+        yield data
 
 
 def read_up_to(source: Source, limit: int, on_bytes: OnBytes = ignore_bytes) -> tuple[bytes, bool]:
@@ -77,14 +94,18 @@ class TooLong:
 def lines(source: Source, limit: int, on_bytes: OnBytes = ignore_bytes) -> Iterator[bytes | TooLong]:
     """Lines with their ends, in UTF-8 if a byte order mark tells that the file has another Unicode form.
 
-    The mark itself is dropped. Memory stays near ``limit`` however long a line is.
+    The mark itself is dropped. Memory stays near ``limit`` however long a line is; one of
+    white space alone is given as an empty one, so that what is blank does not depend on it.
     Errors as ``chunks``, raised after the lines before it and the rest that is there.
     """
     rest: list[bytes] = []
     size = 0
     head: bytes | None = None  # set while a line above the limit is being skipped
+    blank = False
     failure: RecordError | None = None
-    pieces = _narrow(chunks(source, on_bytes))
+    pieces = chunks(source, on_bytes)
+    if source.piece is None or not source.piece.start:
+        pieces = _narrow(pieces)
     while True:
         try:
             piece = next(pieces, b"")
@@ -100,15 +121,18 @@ def lines(source: Source, limit: int, on_bytes: OnBytes = ignore_bytes) -> Itera
                 size += len(part)
                 if size > limit:
                     head = b"".join(rest)[:_CHUNK]
+                    blank = not any(map(bytes.strip, rest))
                     rest, size = [], 0
                 elif whole:
                     yield rest[0] if len(rest) == 1 else b"".join(rest)
                     rest, size = [], 0
-            if head is not None and whole:
-                yield TooLong(head)
-                head = None
+            if head is not None:
+                blank = blank and not part.strip()
+                if whole:
+                    yield b"\n" if blank else TooLong(head)
+                    head = None
     if head is not None:
-        yield TooLong(head)
+        yield b"\n" if blank else TooLong(head)
     elif rest:
         yield b"".join(rest)
     if failure is not None:
