@@ -380,12 +380,14 @@ class Ref:
 class Happening:
     """The time of a named event, by its id in the table of events; ``years`` after it for anniversaries.
 
-    ``edge``: -1 its beginning, 1 its end, 0 all of it.
+    ``edge``: -1 its beginning, 1 its end, 0 all of it. ``by_day``: it is called by its day of
+    the year alone ("the Sept. 11 attacks"), which other happenings of that day may be, too.
     """
 
     name: str
     years: int = 0
     edge: int = 0
+    by_day: bool = False
 
 
 Meaning = (

@@ -275,7 +275,7 @@ def _happening(b: Builder, node: Mapping[str, Any]) -> Meaning:
         name = next((row.id for row in b.rules.events.values() if row.month_day == month_day), None)
         if name is None:
             raise Impossible("no event is called by this day")
-        return Happening(name)
+        return Happening(name, by_day=True)
     name = b.rules.phrases[" ".join(b.got(node, "name") or ())]
     return Happening(name, b.whole(node, "years", "ord") or 0, int(node.get("edge", 0)))
 

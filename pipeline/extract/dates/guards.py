@@ -303,6 +303,8 @@ def _definite(p: Place) -> bool:
             return False
         if text.dep[last] in ("compound", "amod", "nmod") and text.head[last] > last:
             return False
+    if p.class_of(p.after(), "weekday"):
+        return False  # "during the day Friday"
     if _told_by_clause(p):
         return False
     before = p.before()

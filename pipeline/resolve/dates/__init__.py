@@ -15,13 +15,23 @@ from datetime import date
 from pipeline.parsed import ParsedArticle
 from pipeline.records import Anchor, BlockKind, DateMention, Granularity, QuoteMention, ResolvedDate, TimexType
 from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of, section_start
-from pipeline.resolve.dates.clues import a_day_behind, alone, closes_on, compared, habitual, opens, same_happening
+from pipeline.resolve.dates.clues import (
+    a_day_behind,
+    alone,
+    closes_on,
+    compared,
+    counted_from_event,
+    habitual,
+    opens,
+    same_happening,
+    year_of_its_phrase,
+)
 from pipeline.resolve.dates.context import Context, Reading
 from pipeline.resolve.dates.evaluate import evaluate
 from pipeline.resolve.dates.ranges import put_ranges_in_order
 from pipeline.resolve.dates.tense import dates_its_verb, looks_ahead, looks_back, plainly_to_come, surely_over, tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Base, Clock, Distance, Expression, Impossible, Length, Meaning, Part, Shift, Slot
+from pipeline.timex import Base, Clock, Distance, Expression, Happening, Impossible, Length, Meaning, Part, Shift, Slot
 
 # The value is only a bound: "more than a decade ago" is no day of the year ten years back.
 _BOUNDS = frozenset(("BEFORE", "AFTER", "ON_OR_BEFORE", "ON_OR_AFTER"))
@@ -81,7 +91,11 @@ def resolve_dates(
             ahead=looks_ahead(text, mention.first, mention.last, rules),
             behind=behind and anchor is Anchor.DOCUMENT,
             over=surely_over(text, mention.first, mention.last, rules),
-            habit=i in times and habitual(article, dates, mention, rules),
+            unsaid=i in times
+            and (habitual(article, dates, mention, rules) or counted_from_event(article, dates, mention)),
+            of_year=year_of_its_phrase(article, dates, i)
+            if isinstance(mention.expression.meaning, Happening)
+            else None,
             same=_day(done.get(twins[i])) if i in twins else None,
         )
 

@@ -9,9 +9,11 @@ from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import DateMention, Field, Granularity, TimexType
 from pipeline.resolve.dates.tense import Tense, dates_its_verb, governor, looks_ahead, tense
 from pipeline.rules.dates import DateRules
-from pipeline.timex import Clock, Length, Part, Period, Repeat, Shift, Weekday
+from pipeline.timex import Clock, Date, Length, Part, Period, Repeat, Shift, Weekday
 
 _LEAD = 3  # sentences of a text's beginning
+_LONGER = (Granularity.DAY, Granularity.WEEK, Granularity.MONTH, Granularity.YEAR)
+_PHRASE = 5  # steps up the parse within one noun phrase
 _OFTEN = 3  # mentions elsewhere that count as much as one there
 
 
@@ -99,6 +101,20 @@ def habitual(article: ParsedArticle, dates: Sequence[DateMention], mention: Date
     )
 
 
+def counted_from_event(article: ParsedArticle, dates: Sequence[DateMention], mention: DateMention) -> bool:
+    """Whether the sentence counts a time's day from an event: "at 6 a.m., ten days before the vote"."""
+    text = article.text(mention.field)
+    return any(
+        d.field is mention.field
+        and text.sent[d.first] == text.sent[mention.first]
+        and isinstance(d.expression.meaning, Length)
+        and d.expression.meaning.amounts[-1][1] in _LONGER
+        and d.last + 1 < len(text)
+        and text.lower[d.last + 1] in ("before", "after")
+        for d in dates
+    )
+
+
 def same_happening(
     article: ParsedArticle, dates: Sequence[DateMention], times: Sequence[int], rules: DateRules
 ) -> dict[int, int]:
@@ -138,3 +154,23 @@ def _one_subject(text: ParsedText, one: int, other: int) -> bool:
         return False
     pronouns = sum(text.pos[subject[0]] == "PRON" for subject in (first, second))
     return pronouns == 1 or text.lower[first[0]] == text.lower[second[0]]
+
+
+def year_of_its_phrase(article: ParsedArticle, dates: Sequence[DateMention], i: int) -> int | None:
+    """The year that hangs on a mention's own noun: "the Sept. 11 attack on the compound in 2012"."""
+    if i + 1 >= len(dates):
+        return None
+    here, after = dates[i], dates[i + 1]
+    meaning = after.expression.meaning
+    if after.field is not here.field or not isinstance(meaning, Date) or meaning.year is None or meaning.month:
+        return None
+    text = article.text(here.field)
+    at = after.first
+    for _ in range(_PHRASE):
+        above = text.head[at]
+        if here.first <= above <= here.last:
+            return meaning.year
+        if above == at or text.pos[above] in ("VERB", "AUX"):
+            return None
+        at = above
+    return None

@@ -43,8 +43,9 @@ class Context:
     * ``behind``: the text tells of the day after ``now`` as past, so its date must be a day too early.
     * ``until``: the period's last day, where the words behind it give that ("the quarter ended Sept. 30").
     * ``closed``: periods told so before, the last one first.
-    * ``habit``: its clause tells of what happens again and again, so a time of day is of no one day.
+    * ``unsaid``: a time of day on a day that nobody says: one of many, or one counted from an event.
     * ``same``: the day on which the text tells elsewhere that the same happened.
+    * ``of_year``: the year that its own phrase gives it ("the Sept. 11 attack … in 2012").
     * ``compared``: an amount of the expression is compared with another of the passage.
     """
 
@@ -67,8 +68,9 @@ class Context:
     compared: bool = False
     alone: bool = False
     end: bool = False
-    habit: bool = False
+    unsaid: bool = False
     same: Slot | None = None
+    of_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

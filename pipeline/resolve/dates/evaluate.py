@@ -51,6 +51,7 @@ _AHEAD = 0.1  # news looks back: a month or day of an unknown tense lies more of
 _SOON = 3  # days ahead within which a weekday is rather the coming one, if no past tense dates it
 _FAR = 100  # cycles: further than any reading lies
 _PLANNED = 0.35  # what goes on is rather for a month to come: "are preparing for the November vote"
+_ANNIVERSARY = 75  # days around the day of a known event within which its bare date may be this year's
 _COMPARED = 8  # sentences over which a comparison reaches back to the period it compares
 _NAMED = (Unit.MONTH, Unit.QUARTER, Unit.HALF, Unit.SEASON)  # what a year has by name or number
 # What it costs a reading to go against the tense of its verb, in cycles (years): a month goes by
@@ -241,6 +242,10 @@ class _Evaluator:
                 return _of(self._day_or_month(fitting[0], month, day), self.c.anchor)
         if (month, day) == (2, 29):
             return self._leap(m)
+        if m.which is Which.BARE and m.weekday is None and day is not None:
+            by_day = self._by_its_day(month, day)
+            if by_day is not None:
+                return by_day
         told = self._year_told(opens=self.c.opens and day is not None)
         if m.which is Which.BARE and told is not None:
             return _of(self._day_or_month(told, month, day), Anchor.PREVIOUS)
@@ -450,6 +455,9 @@ class _Evaluator:
             week = Slot.at(m.unit, self.c.until)
             return Reading(week.value, m.unit, self.c.anchor, week, _before(self.c.until, m.unit, 1), self.c.until)
         if m.base is Base.FOCUS:
+            within = self._day_within() if (m.unit, m.by) == (Unit.DAY, 0) else None
+            if within is not None:
+                return within
             focus = self.focus(m.unit, other=m.by == 0)
             if focus is None:
                 if self.now is None or not finer(Unit.WEEK, m.unit):
@@ -477,6 +485,18 @@ class _Evaluator:
         if self.c.end and (m.unit, by) == (Unit.YEAR, 0) and self.now.month == 1 and self.c.tense is Tense.PAST:
             by = -1  # "it had more cash at year's end", told in January
         return _of(Slot.at(m.unit, self.now).shift(by), self.c.anchor)
+
+    def _day_within(self) -> Reading | None:
+        """ "That same day", told of a month or year: a day in it, nobody says which."""
+        if not self.c.focus:
+            return None
+        slot, distance = self.c.focus[0]
+        if distance > 1 or slot.unit not in (Unit.MONTH, Unit.YEAR) or (self.now is not None and self.now in slot):
+            return None
+        if slot.unit is Unit.YEAR and self.focus(Unit.DAY) is not None:
+            return None  # the year was an aside
+        value = slot.value + ("-XX" if slot.unit is Unit.MONTH else "-XX-XX")
+        return Reading(value, slot.unit, Anchor.PREVIOUS, None, slot.start, slot.end)
 
     def _period_of(self, year: int) -> Reading:
         """ "The 1988 period": the quarter or half of which the text told last, or all the year."""
@@ -625,17 +645,17 @@ class _Evaluator:
 
     # ------------------------------------------------------------------- time
 
-    def _day(self, day: Meaning | None) -> tuple[Slot | None, Anchor, str]:
+    def _day(self, day: Meaning | None, reach: int = 4) -> tuple[Slot | None, Anchor, str]:
         if day is not None:
             inner = self.read(day)
             if inner.slot is not None and inner.slot.unit is Unit.DAY:
                 return inner.slot, inner.anchor, inner.value
             return None, inner.anchor, inner.value
-        if self.c.habit:
+        if self.c.unsaid:
             return None, Anchor.NONE, "XXXX-XX-XX"
         if self.c.same is not None:
             return self.c.same, Anchor.PREVIOUS, self.c.same.value
-        focus = self.focus(Unit.DAY, 4)
+        focus = self.focus(Unit.DAY, reach)
         if focus is not None and self.now is not None:
             to_come = focus.start > self.now and self.c.tense is Tense.PAST
             focus = None if self.c.alone or to_come else focus
@@ -647,7 +667,7 @@ class _Evaluator:
         return None, Anchor.NONE, "XXXX-XX-XX"
 
     def part(self, m: Part) -> Reading:
-        slot, anchor, value = self._day(m.day)
+        slot, anchor, value = self._day(m.day, 1 if m.base is Base.NOW else 4)
         return self._timed(value + "T" + m.part, Unit.PART_OF_DAY, slot, anchor)
 
     def clock(self, m: Clock) -> Reading:
@@ -681,6 +701,12 @@ class _Evaluator:
 
     def happening(self, m: Happening) -> Reading:
         row = self.c.rules.events[m.name]
+        if m.by_day:
+            other = self._told_on_this_day(row.start)
+            if other is not None:
+                return _of(other, Anchor.PREVIOUS)
+            if self.now is not None and row.start > self.now:
+                return self.calendar(Date(month=row.start.month, day=row.start.day))
         if m.edge:
             value = row.value.split("/")[0 if m.edge < 0 else -1]
             unit = Unit.YEAR if len(value) == 4 else Unit.DAY
@@ -689,6 +715,32 @@ class _Evaluator:
             day = move(row.start, Unit.YEAR, m.years)
             return _of(Slot(day, Unit.DAY), Anchor.EVENT)
         return Reading(row.value, row.granularity, Anchor.EVENT, None, row.start, row.end)
+
+    def _told_on_this_day(self, day: date) -> Slot | None:
+        """The same day of another year, where the passage tells of that day or its sentence of that year."""
+        if self.c.of_year is not None:
+            return Slot(make_date(self.c.of_year, day.month, day.day), Unit.DAY)
+        for slot, distance in self.c.focus:
+            if slot.unit is Unit.DAY and (slot.start.month, slot.start.day) == (day.month, day.day):
+                return slot
+            if slot.unit is Unit.YEAR and distance == 0 and slot.start.year > day.year:
+                return Slot(make_date(slot.start.year, day.month, day.day), Unit.DAY)
+        return None
+
+    def _by_its_day(self, month: int, day: int) -> Reading | None:
+        """ "After Sept. 11", told at another time of the year: the day of the event that is called by it."""
+        if self.now is None or self.c.tense is Tense.FUTURE or self.c.until is not None:
+            return None
+        row = next((r for r in self.c.rules.events.values() if r.month_day == f"{month:02d}-{day:02d}"), None)
+        if row is None or row.end >= self.now:
+            return None
+        near = (make_date(self.now.year + k, month, day) for k in (-1, 0, 1))
+        if any(abs((d - self.now).days) <= _ANNIVERSARY for d in near):
+            return None
+        told = self._told_on_this_day(row.start)
+        if told is not None:
+            return _of(told, Anchor.PREVIOUS)
+        return Reading(row.value, row.granularity, Anchor.EVENT, Slot(row.start, Unit.DAY))
 
 
 def _before(last: date, unit: Granularity, count: int) -> date:
