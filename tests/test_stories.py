@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import random
-from collections.abc import Iterable, Sequence
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,9 +26,22 @@ from pipeline.rules.source import layers
 from pipeline.rules.stories import load_stories
 from pipeline.run import RunOptions, Silent, run
 from pipeline.spans import Span
-from pipeline.stories import Rarity, Teller, Telling, article_terms, build_stories, pack, pairs, stories, unpack
+from pipeline.stories import (
+    Rarity,
+    Teller,
+    Telling,
+    article_terms,
+    build_stories,
+    do_step,
+    pack,
+    pairs,
+    stories,
+    unpack,
+)
 from pipeline.stories import build as build_module
+from pipeline.stories.build import Do
 from pipeline.stories.match import probability
+from pipeline.stories.steps import folder_of
 from pipeline.tables import BY_NAME
 
 from .runs import actor_row, document_row, event_row, write_run
@@ -178,8 +195,8 @@ def test_without_any_day_nothing_is_compared() -> None:
 
 def test_a_date_of_a_month_says_where_to_look_and_no_more() -> None:
     corpus = Corpus()
-    month = {"date_start": date(2024, 3, 1), "date_end": date(2024, 3, 31), "date_source": DateSource.EXPLICIT}
-    old = {"date_start": date(2010, 1, 1), "date_end": date(2010, 12, 31), "date_source": DateSource.EXPLICIT}
+    month: dict[str, Any] = {"date_start": date(2024, 3, 1), "date_end": date(2024, 3, 31), "date_source": DateSource.EXPLICIT}
+    old: dict[str, Any] = {"date_start": date(2010, 1, 1), "date_end": date(2010, 12, 31), "date_source": DateSource.EXPLICIT}
     corpus.tell("a", "Colonel Brandt shelled Kessim.", "shelled", **month)
     corpus.tell("b", "Colonel Brandt shelled Kessim.", "shelled", **old)
     a, b = corpus.tellings()
@@ -330,21 +347,113 @@ def test_copies_of_a_text_tell_the_same_story(tmp_path: Path) -> None:
     assert told_together(tmp_path / "run") == [{"a", "b", "c", "a-copy"}]
 
 
+SMALL = {
+    "files": {"_CHUNK": 3, "_KEPT": 1},
+    "steps": {"_DOCUMENTS_AT_ONCE": 1, "_DEALT_AT_ONCE": 2},
+    "build": {"_CHUNK": 2, "_STORIES_AT_ONCE": 1, "_STORIES_PER_PART": 2},
+}
+FINE = {"_DOCUMENTS": (1, 1), "_KEYS": (1, 2), "_PAIRS": (1, 1), "_WEIGHT": (1, 1)}
+
+
 def test_small_memory_gives_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = siege().run(tmp_path / "run")
     expected = all_rows(build(folder))
-    for name, value in {
-        "_CHUNK": 64,
-        "_AT_ONCE": 2,
-        "_KEPT": 1,
-        "_DOCUMENTS_AT_ONCE": 1,
-        "_STORIES_AT_ONCE": 1,
-    }.items():
-        monkeypatch.setattr(build_module, name, value)
-    monkeypatch.setattr(build_module, "_STORIES_PER_PART", 2)
+    for module, values in SMALL.items():
+        for name, value in values.items():
+            monkeypatch.setattr(f"pipeline.stories.{module}.{name}", value)
     assert all_rows(build(folder)) == expected
     assert len(list((folder / "stories").glob("*.parquet"))) > 1
     assert not list((folder / "stories").glob(".*"))
+
+
+# ------------------------------------------------------------------------------- steps
+
+
+def cut_finely(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FINE.items():
+        monkeypatch.setattr(build_module, name, value)
+
+
+def in_two_processes(work: Path) -> Do:
+    """Steps done by turns by two other processes, which know no more than the folder."""
+    code = "import sys; from pathlib import Path; from pipeline.stories import do_step\n"
+    code += "for name in sys.argv[2:]: do_step(Path(sys.argv[1]), name)"
+
+    def do(names: Sequence[str]) -> None:
+        shares = [share for share in (names[::2], names[1::2]) if share]
+        started = [subprocess.Popen([sys.executable, "-c", code, str(work), *share], cwd=HOME) for share in shares]
+        assert [process.wait() for process in started] == [0] * len(shares)
+
+    return do
+
+
+def in_any_order_and_twice(work: Path) -> Do:
+    chance = random.Random(7)
+
+    def do(names: Sequence[str]) -> None:
+        again = chance.sample(names, len(names) // 2)
+        for name in chance.sample([*names, *again], len(names) + len(again)):
+            do_step(work, name)
+
+    return do
+
+
+@pytest.mark.parametrize("way", [in_any_order_and_twice, in_two_processes])
+@pytest.mark.parametrize("fine", [True, False])
+def test_whoever_does_the_steps_the_rows_are_the_same(
+    way: Callable[[Path], Do], fine: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = siege().run(tmp_path / "run", parts=3)
+    expected = build_stories(folder, RULES, output=tmp_path / "here")
+    if fine:
+        cut_finely(monkeypatch)
+    counts = build_stories(folder, RULES, output=tmp_path / "there", work=tmp_path, do=way(tmp_path))
+    assert counts == expected
+    assert (tmp_path / "there/part-00000.parquet").read_bytes() == (tmp_path / "here/part-00000.parquet").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "run", "there"]
+
+
+def test_a_step_is_about_a_share_of_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = siege().run(tmp_path / "run", parts=3)
+    cut_finely(monkeypatch)
+    kinds: Counter[str] = Counter()
+
+    def do(names: Sequence[str]) -> None:
+        kinds.update(name.split("-")[0] for name in names)
+        for name in names:
+            do_step(tmp_path, name)
+
+    build_stories(folder, RULES, output=tmp_path / "out", work=tmp_path, do=do)
+    assert kinds["words"] == kinds["tell"] == 3
+    assert kinds["compare"] > 8
+    assert kinds["beside"] >= 2
+    assert kinds["stories"] >= 3
+
+
+def test_what_a_killed_process_left_does_no_harm(tmp_path: Path) -> None:
+    folder = siege().run(tmp_path / "run", parts=2)
+    expected = all_rows(build(folder))
+    left = folder_of(tmp_path)
+    left.mkdir()
+    (left / "group-000000.members").write_bytes(b"of an earlier pass")
+
+    def do(names: Sequence[str]) -> None:
+        for name in names:
+            for ending in ("terms", "rarity", "tellings", "places", "links", "arrow"):
+                (left / f".{name}.{ending}.1.writing").write_bytes(b"half")
+            do_step(tmp_path, name)
+
+    build_stories(folder, RULES, work=tmp_path, do=do)
+    assert all_rows(folder / "stories") == expected
+    assert not left.exists()
+
+
+def test_what_is_no_step_is_not_done(tmp_path: Path) -> None:
+    folder_of(tmp_path).mkdir()
+    for name in ("job.pickle", "words-000000.step"):
+        (folder_of(tmp_path) / name).write_bytes(pickle.dumps("no step"))
+    with pytest.raises(TypeError, match="no step"):
+        do_step(tmp_path, "words-000000")
 
 
 def test_a_group_too_large_is_made_of_closer_links(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from pipeline.rules.stories import StoryRules
 from pipeline.spark.rows import LINKS, TELLINGS, WORDS, WRITTEN, Batches, Function, batches, by_key, ddl, each
 from pipeline.spark.stages import write_part
 from pipeline.stories import Rarity, Teller, article_terms, pack, pairs, stories, unpack
-from pipeline.stories.build import DOCUMENT_COLUMNS, EVENT_COLUMNS, LEVELS
+from pipeline.stories.build import LEVELS
 from pipeline.stories.match import joins_articles, pairs_beside
+from pipeline.stories.telling import DOCUMENT_COLUMNS, EVENT_COLUMNS
 from pipeline.tables import BY_NAME
 
 Keep = Callable[[DataFrame, str], DataFrame]

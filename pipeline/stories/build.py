@@ -1,59 +1,65 @@
 """The pass over a finished run's tables that makes ``stories``, in memory that does not grow with the corpus.
 
-The articles are read twice: to count how rare each word is, then to make the tellings.
-Those lie in a flat file; their blocks are dealt to partitions, of which one at a time is
-sorted and compared; links are joined to groups, and each group is clustered on its own.
+The heavy parts are steps (``steps``) that any processes can do at the same time: the
+words of some articles are counted, then their tellings made, then the blocks of some
+partitions compared, then some pairs of articles that belong together, at last some
+groups of linked tellings clustered. What lies between, adding up, dealing out and
+joining links to groups, is done here.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.dataset import Dataset, Row, open_dataset
+from pipeline.dataset import Dataset, open_dataset
 from pipeline.errors import OutputError
 from pipeline.forest import Forest
-from pipeline.records import StoryRow
 from pipeline.rules.stories import StoryRules
-from pipeline.stories.cluster import stories
-from pipeline.stories.match import Link, compared, joins_articles, pairs_beside, probability
-from pipeline.stories.telling import TERM_BITS, Rarity, Teller, Telling, article_terms, pack, unpack
-from pipeline.tables import BY_NAME
+from pipeline.stories.files import Numbers, Structured, deal, dealt_sizes, gather_tellings, read_links
+from pipeline.stories.steps import (
+    LINKED,
+    MEMBER,
+    PARTITIONS,
+    STORIES,
+    ClusterGroups,
+    CompareArticles,
+    CompareBlocks,
+    CountWords,
+    Job,
+    ListActors,
+    Share,
+    Step,
+    TellArticles,
+    begin,
+    do_step,
+    folder_of,
+    lay_down,
+    sum_rarity,
+)
 
-Structured = npt.NDArray[Any]
-
-_PARTITIONS = 64
-_CHUNK = 50_000  # records in memory while they are dealt
-_AT_ONCE = 2_000_000  # keys sorted at once; a larger partition is taken in slices of its keys
-_KEPT = 4_000  # tellings kept in memory while blocks are compared
-_DOCUMENTS_AT_ONCE = 250
+Do = Callable[[Sequence[str]], None]
+LEVELS = (0.7, 0.85, 0.95, 0.99)  # of links in a group that is too large
+_STEPS = 16  # of a kind, at least, if there is enough to do
+# a step's least and most: enough that starting it costs little, and a second or two of work
+_DOCUMENTS = (40, 2_000)
+_KEYS = (4_000, 400_000)
+_PAIRS = (50, 10_000)
+_WEIGHT = (400, 30_000)
+_CHUNK = 200_000  # rows in memory while they are dealt
 _STORIES_AT_ONCE = 20_000
 _STORIES_PER_PART = 1_000_000
-LEVELS = (0.7, 0.85, 0.95, 0.99)  # of links in a group that is too large
-_STORIES = BY_NAME["stories"]
-EVENT_COLUMNS = (
-    *("event_id", "doc_id", "trigger_start", "trigger_end", "trigger_lemma", "event_type", "event_mode", "quad_class"),
-    *("negated", "modality", "date_start", "date_end", "date_source", "actors", "recipients", "actor_names"),
-    *("recipient_names", "place", "place_country", "same_as", "confidence", "field"),
-)
-DOCUMENT_COLUMNS = ("doc_id", "title", "text", "published_at", "published_date", "duplicate_of")
-_KEY = np.dtype([("key", "<i8"), ("row", "<i8"), ("article", "<i8")])
-_LINK = np.dtype([("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])
-_LINKED = np.dtype([("root", "<i8"), ("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])
-_PLACE = np.dtype([("root", "<i8"), ("row", "<i8")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,379 +78,240 @@ class StoryCounts:
     cut: int
 
 
-def build_stories(run: Path, rules: StoryRules, *, output: Path | None = None, work: Path | None = None) -> StoryCounts:
+def build_stories(
+    run: Path, rules: StoryRules, *, output: Path | None = None, work: Path | None = None, do: Do | None = None
+) -> StoryCounts:
     """Make the table ``stories`` of the run in the folder ``run``, in place of the one that is there.
 
     ``output`` is a folder to write the table's parts to instead. Temporary files go
-    below ``work`` (default: the system's); they take about two kilobytes an event.
+    below ``work`` (default: a folder of the system's); they take about four kilobytes an event.
+    ``do`` is given names of steps and returns when all are done, in any order and any processes,
+    each by ``do_step`` with the same ``work``; by default they are done here.
     Every event that happened or is planned is in one story. InputError if ``run`` is
     no run's folder, OutputError if the table can't be written. The rows do not depend on how
-    the tables are cut into parts, nor on the order of those.
+    the tables are cut into parts, nor on the order of those, nor on who does the steps.
     """
     dataset = open_dataset(run)
-    target = output if output is not None else run / _STORIES.name
-    folder = Path(tempfile.mkdtemp(prefix="dateline-stories-", dir=work))
+    target = output if output is not None else run / STORIES.name
+    own = Path(tempfile.mkdtemp(prefix="dateline-stories-")) if work is None else None
+    below = own or work or run
+    folder = folder_of(below)
     try:
-        with _Job(folder, rules) as job:
-            job.tell(dataset)
-            job.link()
-            written = _write(target, job.stories())
-            return StoryCounts(job.count, written[0], written[1], job.crowded, job.cut)
+        shutil.rmtree(folder, ignore_errors=True)  # of a pass that was stopped
+        folder.mkdir()
+        return _Pass(Job(folder.absolute(), run.absolute(), rules), below, do).make(dataset, target)
     except OSError as error:
         raise OutputError(f"{target} can't be written: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(own or folder, ignore_errors=True)
 
 
-class _Job:
-    """One pass: ``tell`` the tellings, ``link`` like ones, give the ``stories``."""
+class _Pass:
+    """One pass: its steps in turn, and what lies between them."""
 
-    def __init__(self, folder: Path, rules: StoryRules) -> None:
-        self.rules = rules
-        self.count = self.crowded = self.cut = 0
-        self._folder = folder
-        self._tellings = (folder / "tellings.bin").open("w+b")
-        self._places = (folder / "places.bin").open("w+b")
-        self._links = (folder / "links.bin").open("w+b")
-        self._articles = (folder / "articles.bin").open("w+b")
-        self._blocks = Partitions(folder, "block", _KEY, shift=TERM_BITS)
-        self._size = 0
-        self._telling = lru_cache(maxsize=_KEPT)(self._read)
+    def __init__(self, job: Job, work: Path, do: Do | None) -> None:
+        self._job = job
+        self._work = work
+        self._given = do
+        self._count = 0  # tellings
 
-    def __enter__(self) -> _Job:
-        return self
+    def make(self, dataset: Dataset, target: Path) -> StoryCounts:
+        """Do all, and write the table."""
+        begin(self._job)
+        starts = self._tell(dataset)
+        self._count = starts[-1]
+        self._compare(starts)
+        cut = self._cluster()
+        written = _write(target, self._job.made(ClusterGroups.kind, "arrow"))
+        crowded = sum(int(path.read_text("ascii")) for path in self._job.made(CompareBlocks.kind, "crowded"))
+        return StoryCounts(self._count, written[0], written[1], crowded, cut)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._blocks.close()
-        for file in (self._tellings, self._places, self._links, self._articles):
-            file.close()
+    def _do(self, names: Sequence[str]) -> None:
+        if self._given is not None and names:
+            self._given(names)
+        elif names:
+            for name in names:
+                do_step(self._work, name)
 
-    # tellings
+    def _lay_down(self, steps: Iterable[Step]) -> list[str]:
+        return lay_down(self._job, steps)
 
-    def tell(self, dataset: Dataset) -> None:
-        """Write all tellings to disk, and the blocks that each stands in."""
-        rarity = Rarity()
-        for documents, _ in _articles(dataset, events=False):
-            for row in documents:
-                if row["duplicate_of"] is None:  # a text printed a hundred times does not make its words common
-                    rarity.add(article_terms(row["title"], row["text"], self.rules))
-        teller = Teller(self.rules, rarity)
-        with _Cast(self._folder, dataset) as cast:
-            for documents, events in _articles(dataset):
-                known = cast.of({a for rows in events.values() for row in rows for a in _participants(row)})
-                for row in documents:
-                    if found := events.get(row["doc_id"]):
-                        self._add(teller.tellings(row, found, known))
-        for file in (self._tellings, self._places, self._articles):
-            file.flush()
+    def _tell(self, dataset: Dataset) -> list[int]:
+        """Make all tellings: the row of the first of each step, and at the end the number of all."""
+        parts = dataset.parts("documents")
+        sizes = [int(pq.read_metadata(part).num_rows) for part in parts]
+        some = [[p.name for p in parts[a:b]] for a, b in _ranges(sizes, _enough(sum(sizes), _DOCUMENTS))]
+        words = self._lay_down(CountWords(names) for names in some)
+        self._do([*self._lay_down([ListActors()]), *words])
+        sum_rarity(self._job)
+        tell = self._lay_down(TellArticles(names, w) for names, w in zip(some, words, strict=True))
+        self._do(tell)
+        self._forget(CountWords.kind, "terms")
+        return gather_tellings(self._job.folder, [self._job.path(name, "tellings") for name in tell])
 
-    def _add(self, tellings: Sequence[Telling]) -> None:
-        """Take the tellings of an article, which is known by the row of the first."""
-        article = self.count
-        rows = {telling.event_id: self.count + n for n, telling in enumerate(tellings)}
-        for telling in tellings:
-            data = pack(telling)
-            self._tellings.write(data)
-            self._places.write(self._size.to_bytes(8, "little"))
-            self._articles.write(len(tellings).to_bytes(8, "little"))
-            self._size += len(data)
-            for key in telling.keys:
-                self._blocks.add(key, (key, self.count, article))
-            if telling.same_as in rows:
-                self._link(rows[telling.same_as], self.count, 1.0)
-            self.count += 1
-
-    def _read(self, row: int) -> Telling:
-        start, end = np.frombuffer(os.pread(self._places.fileno(), 16, 8 * row).ljust(16, b"\0"), "<i8").tolist()
-        size = (end or self._size) - start
-        return unpack(os.pread(self._tellings.fileno(), size, start))
-
-    def _link(self, first: int, second: int, likely: float) -> None:
-        self._links.write(np.array([(first, second, likely)], _LINK).tobytes())
-
-    # links
-
-    def link(self) -> None:
+    def _compare(self, starts: Sequence[int]) -> None:
         """Compare what shares a block, then all that two articles tell which a strong link has joined."""
-        beside = Partitions(self._folder, "beside", _KEY)
-        try:
-            for keys in self._blocks.sorted("key"):
-                if not len(keys):
-                    continue
-                key, article = keys["key"], keys["article"]
-                starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-                ends = np.append(starts[1:], len(key))
-                # most blocks hold the events of one article
-                several = np.minimum.reduceat(article, starts) != np.maximum.reduceat(article, starts)
-                for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
-                    part = slice(start, end)
-                    self._compare(int(key[start]), keys["row"][part].tolist(), article[part].tolist(), beside)
-            for joined in beside.sorted("key"):
-                for first, second in np.unique(joined[["row", "article"]]).tolist():
-                    self._compare_articles(first, second)
-        finally:
-            beside.close()
-        self._links.flush()
+        self._shift_links(starts)
+        shares = self._shares(TellArticles.kind, "blocks", _KEYS)
+        self._do(self._lay_down(CompareBlocks(share, starts) for share in shares))
+        self._forget(TellArticles.kind, "blocks")
+        shares = self._shares(CompareBlocks.kind, "pairs", _PAIRS)
+        self._do(self._lay_down(CompareArticles(share) for share in shares))
+        self._forget(CompareBlocks.kind, "pairs")
 
-    def _compare(self, key: int, rows: Sequence[int], articles: Sequence[int], beside: Partitions) -> None:
-        tellings = [self._telling(row) for row in rows]
-        if len(rows) > self.rules.crowd:
-            self.crowded += len(rows)
-        for i, j in compared(tellings, key, self.rules):
-            likely = probability(tellings[i], tellings[j], self.rules)
-            if likely >= self.rules.least:
-                self._link(rows[i], rows[j], likely)
-                if joins_articles(tellings[i], tellings[j], likely, self.rules):
-                    first, second = sorted((articles[i], articles[j]))
-                    beside.add(first, (first, first, second))
+    def _shares(self, kind: str, ending: str, bounds: tuple[int, int]) -> Iterator[Share]:
+        """Partitions in shares of about one size."""
+        sizes = dealt_sizes(self._job.made(kind, ending), PARTITIONS)
+        target = _enough(int(sizes.sum()), bounds)
+        for first, end in _ranges(sizes.tolist(), target):
+            size = int(sizes[first:end].sum())
+            slices = -(-size // target)
+            yield from (Share(first, end, n, slices) for n in range(slices))
 
-    def _compare_articles(self, first: int, second: int) -> None:
-        one, other = self._of_article(first), self._of_article(second)
-        rows = {t.event_id: row for start, side in ((first, one), (second, other)) for row, t in enumerate(side, start)}
-        for a, b, likely in pairs_beside(one, other, self.rules):
-            self._link(rows[a], rows[b], likely)
+    def _shift_links(self, starts: Sequence[int]) -> None:
+        """Links within articles, whose rows were counted from the first of each step."""
+        for path, start in zip(self._job.made(TellArticles.kind, "links"), starts, strict=False):
+            with path.with_name(f"again-{path.stem}.links").open("wb") as out:
+                for links in read_links([path]):
+                    links = links.copy()
+                    links["first"] += start
+                    links["second"] += start
+                    out.write(links.tobytes())
+            path.unlink()
 
-    def _of_article(self, first: int) -> list[Telling]:
-        count = int.from_bytes(os.pread(self._articles.fileno(), 8, 8 * first), "little")
-        return [self._telling(row) for row in range(first, first + count)]
+    def _forget(self, kind: str, ending: str) -> None:
+        for path in self._job.made(kind, ending):
+            path.unlink()
 
-    # stories
+    # groups
 
-    def stories(self) -> Iterator[StoryRow]:
-        """All stories; the order is that of the tellings on disk, and means nothing."""
-        forest = self._groups()
-        groups, links = Partitions(self._folder, "group", _PLACE), Partitions(self._folder, "link", _LINKED)
-        try:
-            for row in range(self.count):
-                first = forest.find(row)
-                groups.add(first, (first, row))
-            for first, second, likely in self._all_links():
-                root = forest.find(first)
-                if root == forest.find(second):
-                    links.add(root, (root, first, second, likely))
-            forest.forget()
-            # both are cut into partitions by the root, and in each come in the order of the roots
-            sizes = groups.slices()
-            both = zip(groups.sorted("root", sizes=sizes), links.sorted("root", sizes=sizes), strict=True)
-            for places, linked in both:
-                if not len(places):
-                    continue
-                roots = places["root"]
-                starts = np.flatnonzero(np.concatenate([[True], roots[1:] != roots[:-1]]))
-                ends = np.append(starts[1:], len(roots))
-                low = np.searchsorted(linked["root"], roots[starts], "left")
-                high = np.searchsorted(linked["root"], roots[starts], "right")
-                for start, end, a, b in zip(starts.tolist(), ends.tolist(), low.tolist(), high.tolist(), strict=True):
-                    yield from self._stories_of(places["row"][start:end].tolist(), linked[a:b])
-        finally:
-            groups.close()
-            links.close()
-
-    def _stories_of(self, rows: Sequence[int], linked: Structured) -> Iterator[StoryRow]:
-        tellings = {row: self._read(row) for row in rows[: self.rules.largest]}
-        if len(rows) <= self.rules.largest:
-            names = {row: telling.event_id for row, telling in tellings.items()}
-            yield from stories(list(tellings.values()), _named_links(linked, names), self.rules)
-            return
-        self.cut += len(rows)
-        order = sorted((t.day, t.event_id, row) for row in rows for t in [self._read(row)])
-        for start in range(0, len(order), self.rules.largest):
-            names = {row: name for _, name, row in order[start : start + self.rules.largest]}
-            yield from stories([self._read(row) for row in names], _named_links(linked, names), self.rules)
-
-    def _groups(self) -> Forest:
-        """Groups of linked tellings; in one that is too large, of those linked more closely."""
-        forest = Forest(self._folder / "groups-0.bin", self.count)
-        self._join(forest, None, None, self.rules.least)
-        for number, level in enumerate(LEVELS, 1):
-            sizes = self._sizes(forest, number)
-            if sizes is None:
-                break
-            closer = Forest(self._folder / f"groups-{number}.bin", self.count)
-            self._join(closer, forest, sizes, level)
-            forest = closer
-        return forest
-
-    def _join(self, forest: Forest, wider: Forest | None, sizes: Any, level: float) -> None:
-        for first, second, likely in self._all_links():
-            if likely >= (self.rules.least if wider is None or self._small(wider, first, sizes) else level):
-                forest.unite(first, second)
+    def _cluster(self) -> int:
+        """Make the stories of all groups of linked tellings; how many tellings are in groups that are too large."""
+        forest, sizes = self._group()
+        bounds = self._bounds(sizes)
+        partitions = len(bounds) + 1
+        for n, start in enumerate(range(0, self._count, _CHUNK)):
+            rows = np.arange(start, min(start + _CHUNK, self._count))
+            members = np.empty(len(rows), MEMBER)
+            members["root"], members["row"] = forest.find_all(rows), rows
+            self._deal(f"group-{n:06d}.members", members, bounds)
+        for n, links in enumerate(self._links()):
+            first = forest.find_all(links["first"])
+            within = first == forest.find_all(links["second"])
+            linked = np.empty(int(within.sum()), LINKED)
+            linked["root"] = first[within]
+            for name in links.dtype.names or ():
+                linked[name] = links[name][within]
+            self._deal(f"group-{n:06d}.linked", linked, bounds)
         forest.forget()
+        if self._count:
+            self._do(self._lay_down(ClusterGroups(n, partitions) for n in range(partitions)))
+        largest = self._job.rules.largest
+        return int(sum(some[some > largest].sum() for _, some in _chunks(sizes)))
 
-    def _small(self, forest: Forest, row: int, sizes: Any) -> bool:
-        return bool(sizes[forest.find(row)] <= self.rules.largest)
+    def _deal(self, name: str, records: Structured, bounds: Numbers) -> None:
+        places = np.searchsorted(bounds, records["root"], "right")
+        deal(self._job.folder / name, records, places, len(bounds) + 1)
 
-    def _all_links(self) -> Iterator[tuple[int, int, float]]:
-        size, number, start = _CHUNK * _LINK.itemsize, self._links.fileno(), 0
-        while data := os.pread(number, size, start):
-            yield from np.frombuffer(data, _LINK).tolist()
-            start += len(data)
+    def _bounds(self, sizes: Numbers) -> Numbers:
+        """The roots with which a new partition of groups begins: one a step, of about the same work."""
+        largest = self._job.rules.largest
 
-    def _sizes(self, forest: Forest, number: int) -> Any:
-        """Members of each root's group, or None if none is too large."""
-        sizes: Any = np.memmap(self._folder / f"sizes-{number}.bin", np.int32, "w+", shape=(max(1, self.count),))
-        large = False
-        for _, root in forest.joined():
-            sizes[root] += 1
-            large = large or sizes[root] >= self.rules.largest
-        sizes += 1
-        return sizes if large else None
+        def weights(some: Numbers) -> Numbers:
+            each: Numbers = some.astype(np.int64)
+            work: Numbers = each * (8 + np.minimum(each, largest)) // 8  # all are compared with each other
+            return work
 
+        total = sum(int(weights(some).sum()) for _, some in _chunks(sizes))
+        target = _enough(total, _WEIGHT)
+        bounds, before = [], 0
+        for start, some in _chunks(sizes):
+            above = before + np.cumsum(weights(some))
+            number = np.concatenate([[before], above]) // target
+            bounds.append(start + 1 + np.flatnonzero(number[1:] != number[:-1]))
+            before = int(above[-1])
+        return np.concatenate([np.empty(0, np.int64), *bounds])
 
-def _named_links(linked: Structured, names: Mapping[int, str]) -> Iterator[Link]:
-    for _, first, second, likely in linked.tolist():
-        if first in names and second in names:
-            low, high = sorted((names[first], names[second]))
-            yield low, high, likely
+    def _group(self) -> tuple[Forest, Numbers]:
+        """Groups of linked tellings, of one that is too large those linked more closely; and each root's members."""
+        rules = self._job.rules
+        forest = Forest(self._job.folder / "groups-0.bin", self._count)
+        for links in self._links():
+            _unite(forest, links, links["likely"].astype(np.float64) >= rules.least)
+        sizes = self._sizes(forest, 0)
+        for number, level in enumerate(LEVELS, 1):
+            if all((some <= rules.largest).all() for _, some in _chunks(sizes)):
+                break
+            closer = Forest(self._job.folder / f"groups-{number}.bin", self._count)
+            for links in self._links():
+                small = sizes[forest.find_all(links["first"])] <= rules.largest
+                _unite(closer, links, links["likely"].astype(np.float64) >= np.where(small, rules.least, level))
+            forest, sizes = closer, self._sizes(closer, number)
+        return forest, sizes
 
+    def _sizes(self, forest: Forest, number: int) -> Numbers:
+        """The members of each root's group, 0 for a row that is no root."""
+        path = self._job.folder / f"sizes-{number}.bin"
+        sizes: Any = np.memmap(path, np.int32, "w+", shape=(max(1, self._count),))
+        for start in range(0, self._count, _CHUNK):
+            roots, counts = np.unique(
+                forest.find_all(np.arange(start, min(start + _CHUNK, self._count))), return_counts=True
+            )
+            sizes[roots] += counts.astype(np.int32)
+        forest.forget()
+        return sizes  # type: ignore[no-any-return]
 
-class Partitions:
-    """Records dealt to files by a key, and read back sorted, those of one key together."""
-
-    def __init__(self, folder: Path, name: str, kind: np.dtype[Any], *, shift: int = 0) -> None:
-        """``shift``: the key's lowest bits that have no say in which file it goes to."""
-        self._kind = kind
-        self._shift = shift
-        self._files = [(folder / f"{name}-{n:02d}.bin").open("w+b") for n in range(_PARTITIONS)]
-        self._waiting: list[list[tuple[float, ...]]] = [[] for _ in self._files]
-
-    def add(self, key: int, record: tuple[float, ...]) -> None:
-        """Take a record."""
-        place = (key >> self._shift) % _PARTITIONS
-        waiting = self._waiting[place]
-        waiting.append(record)
-        if len(waiting) >= _CHUNK // _PARTITIONS:
-            self._flush(place)
-
-    def sorted(self, column: str, *, sizes: Sequence[int] | None = None) -> Iterator[Structured]:
-        """Sorted by ``column``, which is the key; all records of a key in one array.
-
-        A large partition comes in slices: as many as it needs, or as ``sizes`` says,
-        which are another's, so that the two can be read side by side.
-        """
-        own = self.slices()
-        for place, slices in enumerate(own if sizes is None else sizes):
-            for n in range(slices):
-                parts = list(self._slice(self._files[place], column, n, slices))
-                records = np.concatenate(parts) if parts else np.empty(0, self._kind)
-                yield records[np.argsort(records[column], kind="stable")]
-
-    def slices(self) -> list[int]:
-        """In how many slices each partition comes."""
-        for place in range(len(self._files)):
-            self._flush(place)
-        sizes = [file.seek(0, os.SEEK_END) // self._kind.itemsize for file in self._files]
-        return [-(-size // _AT_ONCE) for size in sizes]
-
-    def _slice(self, file: Any, column: str, n: int, slices: int) -> Iterator[Structured]:
-        file.seek(0)
-        while data := file.read(_CHUNK * self._kind.itemsize):
-            records = np.frombuffer(data, self._kind)
-            yield records if slices == 1 else records[records[column] // _PARTITIONS % slices == n]
-
-    def _flush(self, place: int) -> None:
-        waiting = self._waiting[place]
-        if waiting:
-            self._files[place].write(np.array(waiting, self._kind).tobytes())
-            waiting.clear()
-
-    def close(self) -> None:
-        """Drop the files."""
-        for file in self._files:
-            file.close()
-            Path(file.name).unlink(missing_ok=True)
+    def _links(self) -> Iterator[Structured]:
+        return read_links(sorted(self._job.folder.glob("*.links")))
 
 
-class _Cast:
-    """Kind, country and sectors of the corpus's actors, on disk."""
-
-    def __init__(self, folder: Path, dataset: Dataset) -> None:
-        self._base = sqlite3.connect(folder / "actors.sqlite", isolation_level=None)
-        for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-16384"):
-            self._base.execute(f"pragma {pragma}").fetchall()
-        self._base.execute(
-            "create table cast(id text primary key, kind text, country text, sectors text) without rowid"
-        )
-        self._base.execute("begin")
-        for part in dataset.parts("actors"):
-            with pq.ParquetFile(part) as file:
-                for batch in file.iter_batches(10_000, columns=["actor_id", "kind", "country", "sectors"]):
-                    rows = (
-                        (r["actor_id"], r["kind"], r["country"] or "", " ".join(r["sectors"]))
-                        for r in batch.to_pylist()
-                    )
-                    self._base.executemany("insert into cast values (?, ?, ?, ?)", rows)
-        self._base.execute("commit")
-
-    def of(self, actor_ids: Collection[str]) -> dict[str, tuple[str, str, tuple[str, ...]]]:
-        out: dict[str, tuple[str, str, tuple[str, ...]]] = {}
-        wanted = sorted(actor_ids)
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
-            marks = ",".join("?" * len(some))
-            for actor_id, kind, country, sectors in self._base.execute(
-                f"select * from cast where id in ({marks})", some
-            ):
-                out[actor_id] = (kind, country, tuple(sectors.split()))
-        return out
-
-    def __enter__(self) -> _Cast:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._base.close()
+def _unite(forest: Forest, links: Structured, which: npt.NDArray[np.bool_]) -> None:
+    for first, second in zip(links["first"][which].tolist(), links["second"][which].tolist(), strict=True):
+        forest.unite(first, second)
 
 
-def _participants(event: Row) -> Iterable[str]:
-    return (*event["actors"], *event["recipients"])
+def _chunks(sizes: Numbers) -> Iterator[tuple[int, Numbers]]:
+    for start in range(0, len(sizes), _CHUNK):
+        yield start, np.asarray(sizes[start : start + _CHUNK])
 
 
-def _articles(dataset: Dataset, *, events: bool = True) -> Iterator[tuple[list[Row], dict[str, list[Row]]]]:
-    """Documents, some at a time, and the events of each."""
-    beside = {path.name: path for path in dataset.parts("events")} if events else {}
-    for part in dataset.parts("documents"):
-        of_part: dict[str, list[Row]] | None = None
-        with pq.ParquetFile(part) as file:
-            if events and part.name in beside:
-                of_part = _by_document(pq.read_table(beside[part.name], columns=list(EVENT_COLUMNS)).to_pylist())
-            for batch in file.iter_batches(_DOCUMENTS_AT_ONCE, columns=list(DOCUMENT_COLUMNS)):
-                documents: list[Row] = batch.to_pylist()
-                if not events:
-                    yield documents, {}
-                elif of_part is not None:
-                    yield documents, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in documents}
-                else:
-                    ids = {row["doc_id"] for row in documents}
-                    yield documents, _by_document(dataset.rows("events", EVENT_COLUMNS, doc_id=ids))
+def _enough(total: int, bounds: tuple[int, int]) -> int:
+    """How much one step is to do."""
+    least, most = bounds
+    return min(most, max(least, -(-total // _STEPS)))
 
 
-def _by_document(events: Iterable[Row]) -> dict[str, list[Row]]:
-    out: dict[str, list[Row]] = {}
-    for event in events:
-        out.setdefault(event["doc_id"], []).append(event)
-    return out
+def _ranges(sizes: Sequence[int], target: int) -> Iterator[tuple[int, int]]:
+    """Neighbours that make about ``target`` together: first, and end. None that is nothing."""
+    first = size = 0
+    for place, more in enumerate(sizes):
+        if size and size + more > target:
+            yield first, place
+            first, size = place, 0
+        size += more
+    if size:
+        yield first, len(sizes)
 
 
-def _write(target: Path, found: Iterator[StoryRow]) -> tuple[int, int]:
+def _write(target: Path, paths: Iterable[Path]) -> tuple[int, int]:
     """Write the parts under temporary names, then put them in the place of the old ones. All rows, and shared ones."""
     target.mkdir(parents=True, exist_ok=True)
     count = shared = 0
     done: list[tuple[Path, Path]] = []
-    batch = _take(found)
-    while batch or not done:
+    batches = _row_groups(paths)
+    batch = next(batches, STORIES.batch([]))
+    while batch.num_rows or not done:
         final = target / f"part-{len(done):05d}.parquet"
         temporary = target / f".{final.name}.writing"
         done.append((temporary, final))
-        with pq.ParquetWriter(temporary, _STORIES.schema, compression="zstd") as out:
+        with pq.ParquetWriter(temporary, STORIES.schema, compression="zstd") as out:
             written = 0
             while written < _STORIES_PER_PART:
-                out.write_batch(_STORIES.batch(sorted(batch, key=lambda row: row.story_id)))
-                written += len(batch)
-                shared += sum(row.n_documents > 1 for row in batch)
-                batch = _take(found)
-                if not batch:
+                out.write_batch(batch)
+                written += batch.num_rows
+                shared += pc.sum(pc.greater(batch.column("n_documents"), 1)).as_py() or 0
+                batch = next(batches, STORIES.batch([]))
+                if not batch.num_rows:
                     break
         count += written
     for old in target.glob("*.parquet"):
@@ -454,5 +321,18 @@ def _write(target: Path, found: Iterator[StoryRow]) -> tuple[int, int]:
     return count, shared
 
 
-def _take(found: Iterator[StoryRow]) -> list[StoryRow]:
-    return list(islice(found, _STORIES_AT_ONCE))
+def _row_groups(paths: Iterable[Path]) -> Iterator[pa.RecordBatch]:
+    """The rows that the steps have made, some at a time, sorted by id."""
+    waiting = STORIES.schema.empty_table()
+    for path in paths:
+        with pa.OSFile(str(path)) as file:
+            waiting = pa.concat_tables([waiting, pa.ipc.open_file(file).read_all()])
+        while waiting.num_rows >= _STORIES_AT_ONCE:
+            yield _sorted(waiting.slice(0, _STORIES_AT_ONCE))
+            waiting = waiting.slice(_STORIES_AT_ONCE)
+    if waiting.num_rows:
+        yield _sorted(waiting)
+
+
+def _sorted(rows: pa.Table) -> pa.RecordBatch:
+    return rows.sort_by("story_id").combine_chunks().to_batches()[0]

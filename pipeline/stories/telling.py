@@ -27,6 +27,12 @@ from pipeline.rules.stories import StoryRules
 _COUNTERS = 1 << 20
 _WORDS_KNOWN, _NAMES_KNOWN = 1 << 17, 1 << 14  # kept in memory with what was found for them
 TERM_BITS = 31  # of a block's key: its word; those above are its type and days
+EVENT_COLUMNS = (
+    *("event_id", "doc_id", "trigger_start", "trigger_end", "trigger_lemma", "event_type", "event_mode", "quad_class"),
+    *("negated", "modality", "date_start", "date_end", "date_source", "actors", "recipients", "actor_names"),
+    *("recipient_names", "place", "place_country", "same_as", "confidence", "field"),
+)
+DOCUMENT_COLUMNS = ("doc_id", "title", "text", "published_at", "published_date", "duplicate_of")
 _WORD = re.compile(r"[^\W_]+")
 
 Vector = dict[int, float]
@@ -353,14 +359,15 @@ def pack(telling: Telling) -> bytes:
     return marshal.dumps(plain)
 
 
-def unpack(data: bytes) -> Telling:
-    """The telling that ``pack`` made bytes of."""
+def unpack(data: bytes, *, vectors: bool = True) -> Telling:
+    """The telling that ``pack`` made bytes of; without ``vectors``, those of words are empty."""
     plain = marshal.loads(data)
     for place in _VECTORS:
         keys, values = plain[place]
-        plain[place] = dict(zip(array("I", keys), array("f", values), strict=True))
+        plain[place] = dict(zip(array("I", keys), array("f", values), strict=True)) if vectors else {}
     for place in _SIDES:
-        plain[place] = tuple(Party(*party) for party in plain[place])
+        if plain[place]:
+            plain[place] = tuple([Party(*party) for party in plain[place]])
     return Telling(*plain)
 
 

@@ -1,0 +1,192 @@
+"""What the steps of the pass hand to one another: files that are whole or not there.
+
+Records are numpy structures. Dealt ones lie sorted by partition behind an index, so that
+a later step reads only the partitions that it is about.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.stories.telling import Telling, unpack
+
+Structured = npt.NDArray[Any]
+Numbers = npt.NDArray[np.int64]
+LINK = np.dtype([("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])  # rows of two tellings
+_PLACE = np.dtype([("start", "<i8"), ("size", "<i4"), ("count", "<i4")])
+_CHUNK = 50_000  # records in memory while they are written
+_KEPT = 4_000  # tellings kept in memory
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Gives a temporary path; the file becomes the real one if the block ends well."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.writing")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+class Links:
+    """Links between tellings on their way to a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._waiting: list[tuple[int, int, float]] = []
+
+    def add(self, first: int, second: int, likely: float) -> None:
+        """Link two rows."""
+        self._waiting.append((first, second, likely))
+        if len(self._waiting) >= _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        self._file.write(np.array(self._waiting, LINK).tobytes())
+        self._waiting.clear()
+
+
+@contextmanager
+def links_to(path: Path) -> Iterator[Links]:
+    """Write links to one file."""
+    with whole(path) as temporary, temporary.open("wb") as file:
+        links = Links(file)
+        yield links
+        links.flush()
+
+
+def read_links(paths: Iterable[Path]) -> Iterator[Structured]:
+    """All links of some files, some at a time."""
+    for path in paths:
+        with path.open("rb") as file:
+            while data := file.read(_CHUNK * LINK.itemsize):
+                yield np.frombuffer(data, LINK)
+
+
+def deal(path: Path, records: Structured, places: Numbers, partitions: int) -> None:
+    """Write records, each to the partition of that number in ``places``."""
+    order = np.argsort(places, kind="stable")
+    index = np.searchsorted(places[order], np.arange(partitions + 1))
+    with whole(path) as temporary, temporary.open("wb") as file:
+        file.write(index.astype("<i8").tobytes())
+        file.write(records[order].tobytes())
+
+
+def dealt(path: Path, kind: np.dtype[Any], first: int, end: int, partitions: int) -> Structured:
+    """The records of the partitions from ``first`` to before ``end`` in one file."""
+    with path.open("rb") as file:
+        index = np.frombuffer(os.pread(file.fileno(), 8 * (end - first + 1), 8 * first), "<i8")
+        start, size = int(index[0]), int(index[-1] - index[0])
+        data = os.pread(file.fileno(), size * kind.itemsize, 8 * (partitions + 1) + start * kind.itemsize)
+    return np.frombuffer(data, kind)
+
+
+def dealt_sizes(paths: Iterable[Path], partitions: int) -> Numbers:
+    """The records in each partition of some files."""
+    sizes = np.zeros(partitions, np.int64)
+    for path in paths:
+        with path.open("rb") as file:
+            sizes += np.diff(np.frombuffer(file.read(8 * (partitions + 1)), "<i8"))
+    return sizes
+
+
+def joined(parts: Sequence[Structured], kind: np.dtype[Any], column: str) -> Structured:
+    """Records of several files, sorted by a column."""
+    records = np.concatenate(parts) if parts else np.empty(0, kind)
+    return records[np.argsort(records[column], kind="stable")]
+
+
+def runs_of(keys: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
+    """Where each run of equal keys starts and ends; there must be a key."""
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return starts, np.append(starts[1:], len(keys))
+
+
+class ArticleWriter:
+    """Packed tellings on their way to a file, article by article; ``count`` are those taken."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = 0
+        self.count = 0
+        self.places: list[Structured] = [np.empty(0, _PLACE)]
+
+    def add(self, article: Sequence[bytes]) -> None:
+        """Take all tellings of an article."""
+        places = np.empty(len(article), _PLACE)
+        places["size"] = [len(data) for data in article]
+        places["start"] = self._size + np.cumsum(places["size"], dtype=np.int64) - places["size"]
+        places["count"] = len(article)
+        self.places.append(places)
+        self._size += self._file.write(b"".join(article))
+        self.count += len(article)
+
+
+@contextmanager
+def tellings_to(path: Path) -> Iterator[ArticleWriter]:
+    """Write tellings to two files: of ``path`` with the ending .tellings the data, with .places where each lies."""
+    with whole(path.with_suffix(".tellings")) as temporary, temporary.open("wb") as file:
+        out = ArticleWriter(file)
+        yield out
+    with whole(path.with_suffix(".places")) as temporary:
+        temporary.write_bytes(np.concatenate(out.places).tobytes())
+
+
+def gather_tellings(folder: Path, paths: Iterable[Path]) -> list[int]:
+    """Put tellings that were written to several paths into one file, and remove those.
+
+    The row of the first telling of each path, and at the end the number of all.
+    """
+    rows, size = [0], 0
+    with (folder / "all.tellings").open("wb") as out, (folder / "all.places").open("wb") as out_places:
+        for path in paths:
+            data, index = path.with_suffix(".tellings"), path.with_suffix(".places")
+            places = np.frombuffer(index.read_bytes(), _PLACE).copy()
+            places["start"] += size
+            out_places.write(places.tobytes())
+            with data.open("rb") as file:
+                while some := file.read(1 << 20):
+                    size += out.write(some)
+            rows.append(rows[-1] + len(places))
+            data.unlink()
+            index.unlink()
+    return rows
+
+
+class Tellings:
+    """The tellings that ``gather_tellings`` put together, by row. An article is known by the row of its first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data = (folder / "all.tellings").open("rb")
+        self._places = (folder / "all.places").open("rb")
+        self.get = lru_cache(maxsize=_KEPT)(self.read)
+
+    def __enter__(self) -> Tellings:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._data.close()
+        self._places.close()
+
+    def read(self, row: int, *, vectors: bool = True) -> Telling:
+        """One telling, read from disk; ``get`` keeps those last read. ``vectors``: those of words, too."""
+        start, size, _ = self._place(row)
+        return unpack(os.pread(self._data.fileno(), size, start), vectors=vectors)
+
+    def of_article(self, first: int) -> list[Telling]:
+        """All tellings of an article."""
+        return [self.get(row) for row in range(first, first + self._place(first)[2])]
+
+    def _place(self, row: int) -> tuple[int, int, int]:
+        data = os.pread(self._places.fileno(), _PLACE.itemsize, _PLACE.itemsize * row)
+        return np.frombuffer(data, _PLACE)[0].item()  # type: ignore[no-any-return]

@@ -1,0 +1,509 @@
+"""The steps of the pass over a run's tables, each of which any process can do.
+
+A step is laid down as a file, and all that it reads and makes lies beside it. What it
+makes bears its name and is put there whole, so that a step may be done twice.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.dataset import Dataset, Row, open_dataset
+from pipeline.records import StoryRow
+from pipeline.rules.stories import StoryRules
+from pipeline.stories.cluster import stories
+from pipeline.stories.files import (
+    LINK,
+    Links,
+    Structured,
+    Tellings,
+    deal,
+    dealt,
+    joined,
+    links_to,
+    runs_of,
+    tellings_to,
+    whole,
+)
+from pipeline.stories.match import Link, compared, joins_articles, pairs_beside, probability
+from pipeline.stories.telling import (
+    DOCUMENT_COLUMNS,
+    EVENT_COLUMNS,
+    TERM_BITS,
+    Rarity,
+    Teller,
+    Telling,
+    article_terms,
+    pack,
+)
+from pipeline.tables import BY_NAME
+
+PARTITIONS = 256  # of blocks and of pairs of articles
+KEY = np.dtype([("key", "<i8"), ("row", "<i8"), ("article", "<i8")])
+PAIR = np.dtype([("first", "<i8"), ("second", "<i8")])  # of articles
+MEMBER = np.dtype([("root", "<i8"), ("row", "<i8")])
+LINKED = np.dtype([("root", "<i8"), *((name, LINK[name]) for name in LINK.names or ())])
+STORIES = BY_NAME["stories"]
+_FOLDER = "stories"
+_DOCUMENTS_AT_ONCE = 250
+_DEALT_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all steps of a pass need to know; ``folder`` is where they are laid down."""
+
+    folder: Path
+    run: Path
+    rules: StoryRules
+
+    def path(self, name: str, ending: str) -> Path:
+        """A file of a step."""
+        return self.folder / f"{name}.{ending}"
+
+    def made(self, kind: str, ending: str) -> list[Path]:
+        """The files of that ending that the steps of a kind have made, in the order of the steps."""
+        return sorted(self.folder.glob(f"{kind}-*.{ending}"))
+
+
+class Step(Protocol):
+    """One step. ``kind`` begins its name."""
+
+    kind: ClassVar[str]
+
+    def do(self, job: Job, name: str) -> None:
+        """Do it."""
+
+
+def folder_of(work: Path) -> Path:
+    """Where the steps of a pass lie, below the folder for temporary files."""
+    return work / _FOLDER
+
+
+def begin(job: Job) -> None:
+    """Lay down what all steps need."""
+    _lay_down(job.folder / "job.pickle", job)
+
+
+def lay_down(job: Job, steps: Iterable[Step]) -> list[str]:
+    """Lay steps down for any process to do; their names, in the same order."""
+    names = []
+    for number, step in enumerate(steps):
+        names.append(f"{step.kind}-{number:06d}")
+        _lay_down(job.path(names[-1], "step"), step)
+    return names
+
+
+def _lay_down(path: Path, value: object) -> None:
+    with whole(path) as temporary:
+        temporary.write_bytes(pickle.dumps(value))
+
+
+def do_step(work: Path, name: str) -> None:
+    """Do a step of the pass that ``build_stories`` makes with the same ``work``. OSError if a file can't be written."""
+    folder = folder_of(work)
+    job = pickle.loads((folder / "job.pickle").read_bytes())
+    step = pickle.loads((folder / f"{name}.step").read_bytes())
+    if not isinstance(job, Job) or not isinstance(step, STEPS):
+        raise TypeError(f"{name} is no step of stories")
+    step.do(job, name)
+
+
+@dataclass(frozen=True, slots=True)
+class CountWords:
+    """Count in how many articles each term occurs, and keep the terms of each, for the articles of some parts."""
+
+    kind: ClassVar[str] = "words"
+    parts: Sequence[str]
+
+    def do(self, job: Job, name: str) -> None:
+        """Makes ``.rarity`` and ``.terms``."""
+        rarity = Rarity()
+        with whole(job.path(name, "terms")) as temporary, temporary.open("wb") as file:
+            for documents in chain.from_iterable(_documents(job.run / "documents" / part) for part in self.parts):
+                found = [article_terms(row["title"], row["text"], job.rules) for row in documents]
+                for row, terms in zip(documents, found, strict=True):
+                    if row["duplicate_of"] is None:  # a text printed a hundred times does not make its words common
+                        rarity.add(terms)
+                _save_terms(file, found)
+        seen = np.flatnonzero(rarity.counts).astype(np.uint32)
+        with whole(job.path(name, "rarity")) as temporary, temporary.open("wb") as file:
+            for array in (np.array(rarity.articles), seen, rarity.counts[seen]):
+                np.save(file, array)
+
+
+def sum_rarity(job: Job) -> None:
+    """Add up what the steps have counted."""
+    whole_run = Rarity()
+    for path in job.made(CountWords.kind, "rarity"):
+        with path.open("rb") as file:
+            articles, seen, counts = (np.load(file) for _ in range(3))
+        whole_run.articles += int(articles)
+        whole_run.counts[seen] += counts
+        path.unlink()
+    with (job.folder / "all.rarity").open("wb") as file:
+        np.save(file, np.array(whole_run.articles))
+        np.save(file, whole_run.counts)
+
+
+def _read_rarity(job: Job) -> Rarity:
+    rarity = Rarity()
+    with (job.folder / "all.rarity").open("rb") as file:
+        rarity.articles = int(np.load(file))
+        rarity.counts = np.load(file)
+    return rarity
+
+
+def _save_terms(file: Any, found: Sequence[Mapping[int, float]]) -> None:
+    np.save(file, np.array([len(terms) for terms in found], np.int32))
+    np.save(file, np.array([term for terms in found for term in terms], np.uint32))
+    np.save(file, np.array([weight for terms in found for weight in terms.values()], np.float64))
+
+
+def _read_terms(file: Any) -> Iterator[dict[int, float]]:
+    sizes, terms, weights = (np.load(file) for _ in range(3))
+    ends = np.cumsum(sizes)
+    for start, end in zip((ends - sizes).tolist(), ends.tolist(), strict=True):
+        yield dict(zip(terms[start:end].tolist(), weights[start:end].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ListActors:
+    """Put kind, country and sectors of the corpus's actors where any step can look them up."""
+
+    kind: ClassVar[str] = "cast"
+
+    def do(self, job: Job, name: str) -> None:
+        """Makes ``.sqlite``."""
+        with whole(job.path(name, "sqlite")) as temporary:
+            base = sqlite3.connect(temporary, isolation_level=None)
+            try:
+                for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-16384"):
+                    base.execute(f"pragma {pragma}").fetchall()
+                base.execute(
+                    "create table cast(id text primary key, kind text, country text, sectors text) without rowid"
+                )
+                base.execute("begin")
+                for part in open_dataset(job.run).parts("actors"):
+                    with pq.ParquetFile(part) as file:
+                        for batch in file.iter_batches(10_000, columns=["actor_id", "kind", "country", "sectors"]):
+                            ids, kinds, countries, sectors = (column.to_pylist() for column in batch.columns)
+                            joint = map(" ".join, sectors)
+                            rows = zip(ids, kinds, countries, joint, strict=True)
+                            base.executemany("insert into cast values (?, ?, ifnull(?, ''), ?)", rows)
+                base.execute("commit")
+            finally:
+                base.close()
+
+
+class _Cast:
+    """Kind, country and sectors of actors, as ``ListActors`` put them down."""
+
+    def __init__(self, job: Job) -> None:
+        path = job.path(f"{ListActors.kind}-{0:06d}", "sqlite").absolute()
+        self._base = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+
+    def of(self, actor_ids: Collection[str]) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+        out: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+        wanted = sorted(actor_ids)
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ",".join("?" * len(some))
+            for actor_id, kind, country, sectors in self._base.execute(
+                f"select * from cast where id in ({marks})", some
+            ):
+                out[actor_id] = (kind, country, tuple(sectors.split()))
+        return out
+
+    def __enter__(self) -> _Cast:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+
+
+@dataclass(frozen=True, slots=True)
+class TellArticles:
+    """Make the tellings of the articles of some parts; ``words`` is the step that counted their words."""
+
+    kind: ClassVar[str] = "tell"
+    parts: Sequence[str]
+    words: str
+
+    def do(self, job: Job, name: str) -> None:
+        """Makes ``.tellings`` and ``.places``, ``.links`` within articles, and numbered ``.blocks``: rows from 0."""
+        dataset = open_dataset(job.run)
+        teller = Teller(job.rules, _read_rarity(job))
+        blocks = _Blocks(job, name)
+        with (
+            _Cast(job) as cast,
+            job.path(self.words, "terms").open("rb") as words,
+            tellings_to(job.path(name, "tellings")) as out,
+            links_to(job.path(name, "links")) as links,
+        ):
+            for documents, events in chain.from_iterable(_articles(dataset, part) for part in self.parts):
+                known = cast.of({a for rows in events.values() for row in rows for a in _participants(row)})
+                for row, counts in zip(documents, _read_terms(words), strict=True):
+                    if found := teller.tellings(row, events.get(row["doc_id"], ()), known, counts):
+                        _link_within(found, out.count, links)
+                        blocks.add(found, out.count)
+                        out.add([pack(telling) for telling in found])
+        blocks.flush()
+
+
+def _link_within(tellings: Sequence[Telling], first: int, links: Links) -> None:
+    """Later tellings of an article's event belong to the first one."""
+    rows = {telling.event_id: row for row, telling in enumerate(tellings, first)}
+    for row, telling in enumerate(tellings, first):
+        if telling.same_as in rows:
+            links.add(rows[telling.same_as], row, 1.0)
+
+
+class _Blocks:
+    """The keys of tellings, dealt to partitions; those of one type and window of days to one."""
+
+    def __init__(self, job: Job, name: str) -> None:
+        self._job = job
+        self._name = name
+        self._written = 0
+        self._keys: list[int] = []
+        self._rows: list[int] = []
+        self._articles: list[int] = []
+        self._counts: list[int] = []
+
+    def add(self, tellings: Sequence[Telling], first: int) -> None:
+        """Take the tellings of an article, from the row ``first`` on."""
+        for row, telling in enumerate(tellings, first):
+            self._keys += telling.keys
+            self._counts.append(len(telling.keys))
+            self._rows.append(row)
+            self._articles.append(first)
+        if len(self._keys) >= _DEALT_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        records = np.empty(len(self._keys), KEY)
+        records["key"] = self._keys
+        records["row"] = np.repeat(np.array(self._rows, np.int64), self._counts)
+        records["article"] = np.repeat(np.array(self._articles, np.int64), self._counts)
+        path = self._job.path(f"{self._name}-{self._written:06d}", "blocks")
+        deal(path, records, (records["key"] >> TERM_BITS) % PARTITIONS, PARTITIONS)
+        self._written += 1
+        for waiting in (self._keys, self._counts, self._rows, self._articles):
+            waiting.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Partitions from ``first`` to before ``end``; of one that is too large, one of so many slices."""
+
+    first: int
+    end: int
+    number: int = 0
+    slices: int = 1
+
+    def of(self, keys: npt.NDArray[np.int64]) -> Any:
+        """Which of the partitions' keys are in the slice."""
+        return slice(None) if self.slices == 1 else keys % self.slices == self.number
+
+
+@dataclass(frozen=True, slots=True)
+class CompareBlocks:
+    """Compare the tellings of each block. ``starts`` are the first rows of the steps that told them."""
+
+    kind: ClassVar[str] = "compare"
+    share: Share
+    starts: Sequence[int]
+
+    def do(self, job: Job, name: str) -> None:
+        """Makes ``.links``, ``.crowded``, numbered ``.pairs`` of articles that belong together."""
+        keys = self._keys(job)
+        crowded = 0
+        with Tellings(job.folder) as tellings, links_to(job.path(name, "links")) as links:
+            pairs = _Pairs(job, name, self.starts[-1])
+            for key, rows, articles in _blocks(keys):
+                crowded += len(rows) if len(rows) > job.rules.crowd else 0
+                some = [tellings.get(row) for row in rows]
+                for i, j in compared(some, key, job.rules):
+                    likely = probability(some[i], some[j], job.rules)
+                    if likely >= job.rules.least:
+                        links.add(rows[i], rows[j], likely)
+                        if joins_articles(some[i], some[j], likely, job.rules):
+                            pairs.add(articles[i], articles[j])
+            pairs.flush()
+        with whole(job.path(name, "crowded")) as temporary:
+            temporary.write_text(str(crowded), encoding="ascii")
+
+    def _keys(self, job: Job) -> Structured:
+        """The keys of the share, their rows those in all tellings, sorted by key."""
+        parts = []
+        for path in job.made(TellArticles.kind, "blocks"):
+            found = dealt(path, KEY, self.share.first, self.share.end, PARTITIONS)
+            found = found[self.share.of(found["key"])].copy()
+            start = self.starts[int(path.name.split("-")[1])]
+            found["row"] += start
+            found["article"] += start
+            parts.append(found)
+        return joined(parts, KEY, "key")
+
+
+def _blocks(keys: Structured) -> Iterator[tuple[int, list[int], list[int]]]:
+    """Each block with tellings of several articles: key, rows, articles. Most hold the events of one."""
+    if not len(keys):
+        return
+    key, article = keys["key"], keys["article"]
+    starts, ends = runs_of(key)
+    several = np.minimum.reduceat(article, starts) != np.maximum.reduceat(article, starts)
+    for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
+        yield int(key[start]), keys["row"][start:end].tolist(), article[start:end].tolist()
+
+
+class _Pairs:
+    """Pairs of articles, dealt to partitions by the first of the two."""
+
+    def __init__(self, job: Job, name: str, count: int) -> None:
+        self._job = job
+        self._name = name
+        self._count = count
+        self._written = 0
+        self._waiting: set[tuple[int, int]] = set()
+
+    def add(self, one: int, other: int) -> None:
+        """Take two articles in any order."""
+        self._waiting.add((min(one, other), max(one, other)))
+        if len(self._waiting) >= _DEALT_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        records = np.array(sorted(self._waiting), PAIR)
+        path = self._job.path(f"{self._name}-{self._written:06d}", "pairs")
+        deal(path, records, records["first"] * PARTITIONS // max(1, self._count), PARTITIONS)
+        self._written += 1
+        self._waiting.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class CompareArticles:
+    """Compare all that two articles tell which a strong link has joined."""
+
+    kind: ClassVar[str] = "beside"
+    share: Share
+
+    def do(self, job: Job, name: str) -> None:
+        """Makes ``.links``."""
+        parts = []
+        for path in job.made(CompareBlocks.kind, "pairs"):
+            found = dealt(path, PAIR, self.share.first, self.share.end, PARTITIONS)
+            parts.append(found[self.share.of(found["first"])])
+        with Tellings(job.folder) as tellings, links_to(job.path(name, "links")) as links:
+            for first, second in np.unique(joined(parts, PAIR, "first")).tolist():
+                one, other = tellings.of_article(first), tellings.of_article(second)
+                sides = ((first, one), (second, other))
+                rows = {t.event_id: row for start, side in sides for row, t in enumerate(side, start)}
+                for a, b, likely in pairs_beside(one, other, job.rules):
+                    links.add(rows[a], rows[b], likely)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterGroups:
+    """Make the stories of some groups of linked tellings: those dealt to one of so many partitions."""
+
+    kind: ClassVar[str] = "stories"
+    partition: int
+    partitions: int
+
+    def do(self, job: Job, name: str) -> None:
+        """Makes ``.arrow``: rows in no order that means anything."""
+        place = (self.partition, self.partition + 1, self.partitions)
+        members = [dealt(path, MEMBER, *place) for path in job.made("group", "members")]
+        links = [dealt(path, LINKED, *place) for path in job.made("group", "linked")]
+        groups = _groups(joined(members, MEMBER, "root"), joined(links, LINKED, "root"))
+        with Tellings(job.folder) as tellings:
+            rows = [story for group, linked in groups for story in _stories_of(group, linked, tellings, job.rules)]
+        batch = STORIES.batch(rows)
+        with (
+            whole(job.path(name, "arrow")) as temporary,
+            pa.OSFile(str(temporary), "wb") as sink,
+            pa.ipc.new_file(sink, batch.schema) as out,
+        ):
+            out.write_batch(batch)
+
+
+def _groups(members: Structured, links: Structured) -> Iterator[tuple[list[int], Structured]]:
+    """The rows of each group, and the links within it. Both are sorted by root."""
+    if not len(members):
+        return
+    starts, ends = runs_of(members["root"])
+    roots = members["root"][starts]
+    low, high = (np.searchsorted(links["root"], roots, side) for side in ("left", "right"))
+    for start, end, a, b in zip(starts.tolist(), ends.tolist(), low.tolist(), high.tolist(), strict=True):
+        yield members["row"][start:end].tolist(), links[a:b]
+
+
+def _stories_of(rows: Sequence[int], linked: Structured, tellings: Tellings, rules: StoryRules) -> Iterator[StoryRow]:
+    if len(rows) == 1:
+        yield from stories([tellings.read(rows[0], vectors=False)], (), rules)
+        return
+    order = rows
+    if len(rows) > rules.largest:  # one after the other, so that not all are in memory
+        dated = ((t.day, t.event_id, row) for row in rows for t in [tellings.read(row, vectors=False)])
+        order = [row for _, _, row in sorted(dated)]
+    for start in range(0, len(order), rules.largest):
+        some = {row: tellings.read(row) for row in order[start : start + rules.largest]}
+        names = {row: telling.event_id for row, telling in some.items()}
+        yield from stories(list(some.values()), _named_links(linked, names), rules)
+
+
+def _named_links(linked: Structured, names: Mapping[int, str]) -> Iterator[Link]:
+    for _, first, second, likely in linked.tolist():
+        if first in names and second in names:
+            low, high = sorted((names[first], names[second]))
+            yield low, high, likely
+
+
+def _documents(part: Path) -> Iterator[list[Row]]:
+    """The documents of a part, some at a time."""
+    with pq.ParquetFile(part) as file:
+        for batch in file.iter_batches(_DOCUMENTS_AT_ONCE, columns=list(DOCUMENT_COLUMNS)):
+            yield batch.to_pylist()
+
+
+def _articles(dataset: Dataset, part: str) -> Iterator[tuple[list[Row], dict[str, list[Row]]]]:
+    """The documents of a part, some at a time, and the events of each."""
+    beside = dataset.folder / "events" / part
+    of_part: dict[str, list[Row]] | None = None
+    if beside.exists():
+        of_part = _by_document(pq.read_table(beside, columns=list(EVENT_COLUMNS)).to_pylist())
+    for documents in _documents(dataset.folder / "documents" / part):
+        if of_part is not None:
+            yield documents, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in documents}
+        else:
+            ids = {row["doc_id"] for row in documents}
+            yield documents, _by_document(dataset.rows("events", EVENT_COLUMNS, doc_id=ids))
+
+
+def _by_document(events: Iterable[Row]) -> dict[str, list[Row]]:
+    out: dict[str, list[Row]] = {}
+    for event in events:
+        out.setdefault(event["doc_id"], []).append(event)
+    return out
+
+
+def _participants(event: Row) -> Iterable[str]:
+    return (*event["actors"], *event["recipients"])
+
+
+STEPS = (CountWords, ListActors, TellArticles, CompareBlocks, CompareArticles, ClusterGroups)
