@@ -155,6 +155,23 @@ class ActorRules:
                     out[noun] = out.get(noun, frozenset()) | {name}
         return out
 
+    @cached_property
+    def spelling(self) -> Mapping[str, str]:
+        """One spelling for the words of bodies' names that have two ("labor", "labour")."""
+        out: dict[str, str] = {}
+        for name, words in self.words.items():
+            if name.startswith(SPELLING):
+                first = min(words)
+                out.update((word, first) for word in words)
+        return out
+
+    def same_spelling(self, name: str, other: str) -> bool:
+        """Whether two names differ in nothing but their spelling ("World Food Program", "World Food Programme")."""
+        one, two = name.lower().split(), other.lower().split()
+        return len(one) == len(two) and all(
+            self.spelling.get(a, a) == self.spelling.get(b, b) for a, b in zip(one, two, strict=True)
+        )
+
     def alike(self, role: str, other: str) -> bool:
         """Whether one person goes by both of two roles ("novelist", "author"), in lower case."""
         return bool(self._sorts.get(role, frozenset()) & self._sorts.get(other, frozenset()))
@@ -239,6 +256,7 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
     return ActorRules(gazetteer, agents, pronouns, titles, modifiers, first_names, places, words, counts)
 
 
+SPELLING = "spelling-"  # word lists so named hold spellings of one word
 PERSON_SORT = "person-sort-"  # word lists so named hold nouns by which one person goes
 WORD_LISTS = (
     "abstract-ending",

@@ -137,6 +137,8 @@ def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int
         ethnic = any(text.lower[i] == "ethnic" for i in range(first, name.first))
         features.country = features.country or context.country_after(head) or (None if ethnic else name.country)
         features.sectors = features.sectors or ("CVL",)
+    elif kind is ActorKind.ORGANISATION and not senses:
+        _sorted(context, name, features)
     gender = features.gender
     if kind is ActorKind.PERSON and gender is None:
         gender = rules.first_names.get(text.word[name.first]) if name.last > name.first else None
@@ -158,6 +160,20 @@ def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int
         name=(name.first, name.last),
         roles=tuple(dict.fromkeys(features.roles)),
     )
+
+
+def _sorted(context: Context, name: Name, features: Features) -> None:
+    """What a body is by the noun before its name ("the union Adoma") or the known name that it begins with."""
+    text, rules = context.text, context.rules
+    before = name.first - 1
+    if before >= 0 and text.head[before] == name.head and text.dep[before] == "compound" and text.tag[before] == "NN":
+        agent = rules.agents.get(text.lower[before])
+        if agent is not None and agent.kind is ActorKind.ORGANISATION:
+            features.roles.append(agent.noun)
+            features.sectors = agent.sectors
+            return
+    if name.inside and name.inside[0].entry.startswith("org:") and name.inside[-1].entry.startswith("state:"):
+        features.sectors = rules.entry(name.inside[0].entry).sectors
 
 
 def _personal(context: Context, token: int) -> bool:

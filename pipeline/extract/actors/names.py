@@ -264,11 +264,22 @@ def _splits(
     if label in _REGIONAL:
         rest = [i for i in range(first, last + 1) if i not in taken]
         return all(text.word[i] in "-–/,&" or text.lower[i] in ("and", "the") for i in rest) or len(inner) > 1
+    if label == "ORG" and len(inner) == 2 and _chapter(text, first, last, inner):
+        return False
     rest = [i for i in range(first, last + 1) if i not in taken]
     phrase = " ".join(text.lower[i] for i in rest)
     return phrase.removesuffix(" of") in rules.agents or all(
         text.lower[i] in rules.titles or text.lower[i] in rules.agents or not text.word[i].isalnum() for i in rest
     )
+
+
+def _chapter(text: ParsedText, first: int, last: int, inner: Sequence[tuple[int, int, tuple[Sense, ...]]]) -> bool:
+    """Whether an entity is the name of a body with that of a country after it ("Adoma International Peru")."""
+    (start, middle, bodies), (after, end, lands) = inner
+    adjacent = (start, middle + 1, end) == (first, after, last)
+    body = any(s.how is How.NAME and s.entry.startswith("org:") for s in bodies)
+    land = any(s.how is How.NAME and s.entry.startswith("state:") for s in lands)
+    return adjacent and body and land and text.dep[last] not in ("compound", "nmod", "amod")
 
 
 def _runs(text: ParsedText, rules: ActorRules, covered: set[int]) -> list[Name]:

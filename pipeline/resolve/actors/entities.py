@@ -74,7 +74,7 @@ class Entity:
         if described and not best and len(self.phrase.split()) > 1:
             return self.phrase
         if len(best.split()) > 1 and entry.kind not in (ActorKind.STATE, ActorKind.GOVERNMENT):
-            return best
+            return entry.name if rules.same_spelling(best, entry.name) else best
         if not best:
             return rules.gazetteer.described(entry.id)
         return entry.name

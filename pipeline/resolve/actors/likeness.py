@@ -71,8 +71,16 @@ def _person(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> f
     return 0.0
 
 
+def _trades(rules: ActorRules, role: str) -> bool:
+    """Whether a noun is one for a firm, or says nothing of a body."""
+    agent = rules.agents.get(role)
+    return agent is None or agent.kind is not ActorKind.ORGANISATION or rules.has(agent.rule, "company")
+
+
 def _body(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
     if rules.has(mention.rule, "company") and entity.names and (not entity.sectors or "BUS" in entity.sectors):
+        if any(not _trades(rules, held) for held in entity.roles):
+            return 0.0  # "Save Adoma, a charity" is no company
         return 1.0 if entity.kind is ActorKind.ORGANISATION else 0.0
     if rules.has(mention.rule, "armed") and entity.kind is ActorKind.ARMED_GROUP and (entity.names or entity.entry):
         return 1.2

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from pipeline.parsed import ParsedText
-from pipeline.records import ActorKind, BlockKind, Mention, MentionType
+from pipeline.records import ActorKind, BlockKind, Field, Mention, MentionType
 from pipeline.resolve.actors.entities import Entity
 from pipeline.rules.actors import ActorRules
 
 _LINKS = frozenset({"conj"})
 _NOT_A_NAME = frozenset({".", ",", "'", "’", '"'})
+_BODIES = frozenset({ActorKind.ORGANISATION, ActorKind.ARMED_GROUP, ActorKind.GOVERNMENT})
 _MAX_ACRONYM = 7
 _NAMING = frozenset({"name.name", "name.entity", "name.proper-noun", "name.seat"})
+
+
+Place = tuple[Field, int]
 
 
 class NameLinker:
@@ -28,6 +32,8 @@ class NameLinker:
         self.others: dict[tuple[ActorKind, tuple[str, ...]], Entity] = {}
         self.acronyms: dict[str, Entity] = {}
         self.openings: dict[str, Entity] = {}  # organisations of several words by their first
+        self.endings: dict[str, list[tuple[Place, Entity]]] = {}  # … by their last, with where they are named
+        self.ends: dict[Place, Entity] = {}  # … by the token that ends the name
         self.entities: list[Entity] = []
         self.grounds: set[tuple[str, ...]] = set()  # names that the article uses for places
         self._small = rules.words["acronym-link"]
@@ -56,6 +62,7 @@ class NameLinker:
                     continue
                 entity = self._other(words, mention, text)
             self._take(entity, mention, text)
+            self._lengthy(words, entity, mention)
             out[number] = entity
         texts = {mention.field: text for _, mention, text in items}
         people = {words[0] for _, mention, words in short if mention.kind is ActorKind.PERSON and words}
@@ -71,6 +78,40 @@ class NameLinker:
             self._take(entity, mention, text)
             out[number] = entity
         return out
+
+    def _lengthy(self, words: tuple[str, ...], entity: Entity, mention: Mention) -> None:
+        """Remember where a body's name of several words ends, and with which word."""
+        if mention.name is None or len(words) < 2 or entity.kind not in _BODIES:
+            return
+        place = (mention.field, mention.name[1])
+        self.ends[place] = entity
+        self.endings.setdefault(words[-1], []).append((place, entity))
+
+    def _beside(self, mention: Mention, text: ParsedText) -> Entity | None:
+        """The body whose acronym follows its name: "Federation of Adoma Miners (ABC)", "…, or ABC,"."""
+        assert mention.name is not None
+        first, last = mention.name
+        form = text.word[first].replace(".", "")
+        if first != last or not form.isupper() or not 1 < len(form) <= _MAX_ACRONYM or last + 1 >= len(text):
+            return None
+        before, after = first - 1, text.word[last + 1]
+        if (text.word[before], after) == ("(", ")"):
+            return self.ends.get((mention.field, before - 1))
+        if text.lower[before] == "or" and text.word[before - 1] == "," and after == ",":
+            return self.ends.get((mention.field, before - 2))
+        return None
+
+    def _ended(self, words: tuple[str, ...], mention: Mention, text: ParsedText) -> Entity | None:
+        """The body named last before whose name ends in the word ("the Front", after "the Adoma People's Front")."""
+        assert mention.name is not None
+        first, last = mention.name
+        before = first - 1
+        if len(words) != 1 or first != last or words[0] not in self.rules.words["organisation-word"]:
+            return None
+        if before < 0 or text.lower[before] != "the" or not text.word[first][0].isupper():
+            return None
+        known = [e for (field, at), e in self.endings.get(words[0], ()) if field is not mention.field or at < first]
+        return known[-1] if known else None
 
     def _grounds(self, items: Sequence[tuple[int, Mention, ParsedText]]) -> set[tuple[str, ...]]:
         """One-word names that the model takes for a place where something happens ("in Tema"), and never titled."""
@@ -223,8 +264,13 @@ class NameLinker:
 
     def _other(self, words: tuple[str, ...], mention: Mention, text: ParsedText) -> Entity:
         kind = mention.kind or ActorKind.ORGANISATION
-        entity = self.others.get((kind, words))
+        entity = self._beside(mention, text) or self.others.get((kind, words))
+        if entity is None and kind is ActorKind.ORGANISATION:
+            entity = self._ended(words, mention, text)
         if entity is not None:
+            if len(words) == 1 and kind is ActorKind.ORGANISATION and words[0] not in self.endings:
+                self.others.setdefault((kind, words), entity)
+                self.acronyms.setdefault(words[0], entity)
             return entity
         if kind is ActorKind.PLACE:
             entity = self._acronym(words, mention, text)  # "the PF", which the model takes for a place
@@ -261,13 +307,15 @@ class NameLinker:
 
 
 def words_of(mention: Mention, text: ParsedText, rules: ActorRules) -> tuple[str, ...]:
-    """A name's words in lower case, without punctuation, initials and generational suffixes."""
+    """The words of a name in lower case, without punctuation, initials and suffixes; those of a body in one spelling."""
     if mention.name is None:
         return ()
     first, last = mention.name
     suffixes = rules.words["honorific-suffix"]
     words = [text.lower[i] for i in range(first, last + 1) if text.word[i] not in _NOT_A_NAME]
-    if mention.kind is ActorKind.PERSON:
+    if mention.kind is not ActorKind.PERSON:
+        words = [rules.spelling.get(word, word) for word in words]
+    else:
         while len(words) > 1 and words[-1] in suffixes:
             words.pop()
     return tuple(words)

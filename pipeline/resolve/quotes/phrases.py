@@ -43,6 +43,9 @@ def of_phrase(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) 
     joined = _joined(text, quote, head, roster)
     if joined is not None:
         return joined
+    chapter = _chapter(text, quote, head, roster)
+    if chapter is not None:
+        return Speaker(None, chapter, SpeakerKind.ORGANISATION, SpeakerMethod.DESCRIPTION)
     document = bool({text.lemma[head].lower(), text.lower[head]} & lists["document-nouns"])
     if document and text.lemma[head].lower() in lists["body-nouns"]:
         document = not (quote.speaker == text.span(head - 1, head) and text.lower[head - 1] == "the")
@@ -133,6 +136,25 @@ def _part_of_name(text: ParsedText, item: ResolvedMention, roster: Roster) -> st
     other = roster.cast.at(mention.field, before)
     known = other is not None and other.actor.kind in (ActorKind.GOVERNMENT, ActorKind.ORGANISATION)
     return text.span(before, mention.last).of(text.text) if known and text.tag[before] == "NNP" else None
+
+
+def _chapter(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) -> str | None:
+    """What a body's branch in a country is called: "Rivers United Peru" for "Rivers United's Peruvian chapter"."""
+    if text.lemma[head].lower() not in roster.rules.lists["chapter-nouns"]:
+        return None
+    owner = land = None
+    for child in text.children[head]:
+        item = roster.cast.at(quote.field, child) if child < head else None
+        if item is None:
+            continue
+        named = item.mention.mention_type is MentionType.NAME
+        if item.actor.kind is ActorKind.STATE and named and text.dep[child] in ("amod", "compound"):
+            land = item.actor.name
+        elif named and item.actor.kind is ActorKind.ORGANISATION and text.dep[child] == "poss":
+            owner = item.actor.name
+    if owner is not None and land is not None:
+        return f"{owner} {land}"
+    return None
 
 
 def _joined(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) -> Speaker | None:
