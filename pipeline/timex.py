@@ -213,12 +213,13 @@ class Base(StrEnum):
 
     ``NOW``: the time of speaking (document, heading or quote). ``FOCUS``: the time the
     narration has reached. ``EITHER``: the definite article's: the focus if it has that
-    unit, else now.
+    unit, else now. ``TOLD``: the focus in a plain past tense, else now ("the next year").
     """
 
     NOW = "now"
     FOCUS = "focus"
     EITHER = "either"
+    TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True)

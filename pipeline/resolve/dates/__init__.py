@@ -29,7 +29,15 @@ from pipeline.resolve.dates.clues import (
 from pipeline.resolve.dates.context import Context, Reading
 from pipeline.resolve.dates.evaluate import evaluate
 from pipeline.resolve.dates.ranges import put_ranges_in_order
-from pipeline.resolve.dates.tense import dates_its_verb, looks_ahead, looks_back, plainly_to_come, surely_over, tense
+from pipeline.resolve.dates.tense import (
+    dates_its_verb,
+    looks_ahead,
+    looks_back,
+    plain_past,
+    plainly_to_come,
+    surely_over,
+    tense,
+)
 from pipeline.rules.dates import DateRules
 from pipeline.timex import Base, Clock, Distance, Expression, Happening, Impossible, Length, Meaning, Part, Shift, Slot
 
@@ -90,6 +98,7 @@ def resolve_dates(
             plain=plainly_to_come(text, mention.first, mention.last, rules),
             ahead=looks_ahead(text, mention.first, mention.last, rules),
             behind=behind and anchor is Anchor.DOCUMENT,
+            past=plain_past(text, mention.first, mention.last),
             over=surely_over(text, mention.first, mention.last, rules),
             unsaid=i in times
             and (habitual(article, dates, mention, rules) or counted_from_event(article, dates, mention)),

@@ -7,7 +7,7 @@ from datetime import date
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import DateMention, Field, Granularity, TimexType
-from pipeline.resolve.dates.tense import Tense, dates_its_verb, governor, looks_ahead, tense
+from pipeline.resolve.dates.tense import Tense, dates_its_verb, governor, is_plain_past, looks_ahead, tense
 from pipeline.rules.dates import DateRules
 from pipeline.timex import Clock, Date, Length, Part, Period, Repeat, Shift, Weekday
 
@@ -128,23 +128,23 @@ def same_happening(
         here = dates[i]
         text = article.text(here.field)
         verb = governor(text, here.first, here.last)
-        if verb is None or text.lemma[verb] in rules.cues["of-any-day"] or not _past(text, verb):
+        if verb is None or text.lemma[verb] in rules.cues["of-any-day"] or not is_plain_past(text, verb):
             continue
         for j, there in enumerate(dates):
             if j in times or there.field is not here.field or there.timex_type not in (TimexType.DATE, TimexType.TIME):
                 continue
             other = governor(text, there.first, there.last)
-            if other is None or other == verb or text.lemma[other] != text.lemma[verb] or not _past(text, other):
+            if (
+                other is None
+                or other == verb
+                or text.lemma[other] != text.lemma[verb]
+                or not is_plain_past(text, other)
+            ):
                 continue
             if dates_its_verb(text, there.first, there.last) and _one_subject(text, verb, other):
                 out[i] = j
                 break
     return out
-
-
-def _past(text: ParsedText, verb: int) -> bool:
-    passive = text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb])
-    return passive or text.tag[verb] == "VBD"
 
 
 def _one_subject(text: ParsedText, one: int, other: int) -> bool:

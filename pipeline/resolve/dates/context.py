@@ -36,6 +36,7 @@ class Context:
     * ``alone``: it is all of its sentence, as the hours of a live report are.
     * ``bound``: its words name only a bound ("more than two years after the raid"), which is told to the day.
     * ``end``: only the end of the period is meant.
+    * ``past``: its verb is a plain past, no perfect ("he left the next year", not "he has planned for the next year").
     * ``over``: the day is told as one that has been ("ended Oct. 31", "he resigned in April").
     * ``back``: it only names a thing ("a Friday tweet"), or what had been due.
     * ``direct``: it hangs on its verb, not on a noun; ``plain``: and that verb is a plain future.
@@ -71,6 +72,7 @@ class Context:
     unsaid: bool = False
     same: Slot | None = None
     of_year: int | None = None
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -442,6 +442,10 @@ class _Evaluator:
     # --------------------------------------------------------------- relative
 
     def shift(self, m: Shift) -> Reading:
+        if m.base is Base.TOLD:
+            m = replace(m, base=Base.FOCUS if self.c.past and self.focus(m.unit) is not None else Base.NOW)
+            if self.c.past and m.base is Base.NOW and m.by > 0:
+                return self.unresolved(m, m.unit)  # "the next month he resigned", after nothing that has a month
         if m.year is not None and m.unit is Unit.YEAR:
             return self._period_of(m.year)
         if m.year is not None:

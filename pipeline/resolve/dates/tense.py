@@ -54,7 +54,7 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     scheduled = found is Tense.ONGOING or (found is Tense.PRESENT and text.lemma[verb] in rules.cues["scheduled"])
     if scheduled and _at_verb(text, first, last, verb):
         return Tense.FUTURE  # "the court meets on Monday", "he is campaigning on Monday"
-    if found is Tense.PRESENT and _has_child(text, verb, rules.cues["condition"]):
+    if found is Tense.PRESENT and _conditional(text, verb, rules):
         return Tense.FUTURE
     if found is not Tense.FUTURE and before in rules.cues["up-to"] and text.lemma[verb] in rules.cues["prolonging"]:
         return Tense.FUTURE  # "the loan was extended through January"
@@ -73,6 +73,18 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
     return found
 
 
+def plain_past(text: ParsedText, first: int, last: int) -> bool:
+    """Whether the expression's verb is a plain past or its passive: "he left", "he was seen"; no perfect."""
+    verb = governor(text, first, last)
+    return verb is not None and is_plain_past(text, verb)
+
+
+def is_plain_past(text: ParsedText, verb: int) -> bool:
+    """Whether a verb is a plain past or its passive."""
+    passive = text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb])
+    return passive or text.tag[verb] == "VBD"
+
+
 def surely_over(text: ParsedText, first: int, last: int, rules: DateRules) -> bool:
     """Whether a plain past tense leaves no doubt that the day has been: "he resigned in April", "ended Oct. 31".
 
@@ -84,8 +96,7 @@ def surely_over(text: ParsedText, first: int, last: int, rules: DateRules) -> bo
     verb = governor(text, first, last)
     if verb is None or before not in rules.cues["firm-preposition"] or text.head[first - 1] != verb:
         return False
-    passive = text.tag[verb] == "VBN" and any(text.tag[c] == "VBD" for c in text.children[verb])
-    if not (passive or text.tag[verb] == "VBD") or _noun_cue(text, first, last, rules) is not Tense.NONE:
+    if not is_plain_past(text, verb) or _noun_cue(text, first, last, rules) is not Tense.NONE:
         return False
     lemma = text.lemma[verb]
     return lemma not in rules.cues["foretelling"] and lemma not in rules.cues["future-verb"]
@@ -183,6 +194,13 @@ def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tens
             return Tense.FUTURE
         at = text.head[at]
     return Tense.NONE
+
+
+def _conditional(text: ParsedText, verb: int, rules: DateRules) -> bool:
+    """ "If he runs and loses in the fall": the condition stands before the first of the verbs."""
+    if _has_child(text, verb, rules.cues["condition"]):
+        return True
+    return text.dep[verb] == "conj" and _has_child(text, text.head[verb], rules.cues["condition"])
 
 
 def _had(text: ParsedText, verb: int, rules: DateRules) -> bool:
