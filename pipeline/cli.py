@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -151,40 +152,45 @@ def run(
     Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but some records were rejected
     (see the table `rejects`).
     """
-    from pipeline.read import ReadOptions, parse_map
-    from pipeline.report.progress import watch
-    from pipeline.report.summary import print_summary
-    from pipeline.run import RunOptions, available_cores, parse_day, parse_duplicates
-    from pipeline.run import run as run_job
+    from pipeline.batch.nursery import Nursery
 
-    if max_chars < 1:
-        raise UsageError("--max-chars must be at least 1")
-    options = RunOptions(
-        inputs=inputs,
-        output=output,
-        read=ReadOptions(
-            fields=parse_map(fields or []),
-            published=parse_day(published) if published else None,
-            max_chars=max_chars,
-            qualify_ids=qualify_ids,
-        ),
-        metadata=metadata,
-        overlays=models or [],
-        ontology=ontology,
-        spacy_model=spacy_model,
-        batch_size=batch_size,
-        workers=available_cores() if workers is None else workers,
-        duplicates=parse_duplicates(duplicates),
-        time_limit=time_limit,
-        resume=resume,
-        overwrite=overwrite,
-    )
-    console = Console(stderr=True, quiet=quiet)
-    with watch(console) as progress:
-        result = run_job(options, progress)
-    if not quiet:
-        print_summary(result, Console())
-    return WITH_REJECTS if result.rejects else DONE
+    # what it loads takes longest: it begins before anything else, unless there may be nothing to do
+    nursery = None if resume or workers == 0 else Nursery()
+    with nursery or nullcontext():
+        from pipeline.read import ReadOptions, parse_map
+        from pipeline.report.progress import watch
+        from pipeline.report.summary import print_summary
+        from pipeline.run import RunOptions, available_cores, parse_day, parse_duplicates
+        from pipeline.run import run as run_job
+
+        if max_chars < 1:
+            raise UsageError("--max-chars must be at least 1")
+        options = RunOptions(
+            inputs=inputs,
+            output=output,
+            read=ReadOptions(
+                fields=parse_map(fields or []),
+                published=parse_day(published) if published else None,
+                max_chars=max_chars,
+                qualify_ids=qualify_ids,
+            ),
+            metadata=metadata,
+            overlays=models or [],
+            ontology=ontology,
+            spacy_model=spacy_model,
+            batch_size=batch_size,
+            workers=available_cores() if workers is None else workers,
+            duplicates=parse_duplicates(duplicates),
+            time_limit=time_limit,
+            resume=resume,
+            overwrite=overwrite,
+        )
+        console = Console(stderr=True, quiet=quiet)
+        with watch(console) as progress:
+            result = run_job(options, progress, nursery)
+        if not quiet:
+            print_summary(result, Console())
+        return WITH_REJECTS if result.rejects else DONE
 
 
 @app.command()

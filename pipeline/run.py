@@ -18,16 +18,16 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
 import pipeline
-from pipeline.annotate import DEFAULT_MODEL
 from pipeline.batch.folder import RunFolder, digest, read_json, unwritable, write_json
 from pipeline.batch.intake import (
     Taken,
@@ -40,7 +40,7 @@ from pipeline.batch.intake import (
     still_good,
     unit_of,
 )
-from pipeline.batch.job import Job, describe_model, engine_key, make_tools, read_key, save_job
+from pipeline.batch.job import Job, engine_key, make_tools, read_key
 from pipeline.batch.merge import (
     count_rows,
     describe_merged,
@@ -49,6 +49,7 @@ from pipeline.batch.merge import (
     merge_all_actors,
     write_read_rejects,
 )
+from pipeline.batch.nursery import Nursery
 from pipeline.batch.plan import Duplicates, Plan
 from pipeline.batch.pool import Failure, Pool
 from pipeline.batch.shard import (
@@ -65,6 +66,7 @@ from pipeline.batch.shard import (
 )
 from pipeline.batch.tasks import Kind, Task, Workshop, lay_down, read_unit
 from pipeline.errors import DatelineError, InputError, OutputError, RunStopped, UsageError
+from pipeline.model import DEFAULT_MODEL, describe_model
 from pipeline.read import Format, ReadOptions, Source, find_sources, load_metadata
 from pipeline.records import Article, Notice, Reject
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, digest_rules, load
@@ -155,27 +157,34 @@ class RunResult:
     done: int
 
 
-def run(options: RunOptions, progress: Progress) -> RunResult:
+def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None) -> RunResult:
     """Do one run, or what is left of it. What can be refused is refused before the output folder is touched.
 
+    ``nursery`` is one that was started beforehand, to save time; it ends with the run.
     Raises UsageError, InputError, RuleError, ModelError or OutputError, and RunStopped
     where a person stopped it; what a record holds never raises but becomes a row of
     ``rejects``.
     """
     started = time.monotonic()
-    job, model, sources = prepared(options)
-    folder = RunFolder(options.output)
-    if options.resume and folder.work.is_dir():
-        with folder.locked():
-            if (result := _unchanged(options, job, sources, folder, started)) is not None:
-                return result
-    rules = load(options.overlays, options.ontology)
-    folder.prepare(overwrite=options.overwrite, resume=options.resume)
-    with folder.locked() as lock:
-        try:
-            return _Run(options, job, rules, model, sources, folder, lock, progress, started).do()
-        except OSError as error:
-            raise unwritable(options.output, error) from error
+    with ExitStack() as stack:
+        if nursery is not None:
+            stack.enter_context(nursery)
+        job, model, sources = prepared(options)
+        folder = RunFolder(options.output)
+        if options.resume and folder.work.is_dir():
+            with folder.locked():
+                if (result := _unchanged(options, job, sources, folder, started)) is not None:
+                    return result
+        if options.workers:
+            nursery = nursery or stack.enter_context(Nursery())
+            nursery.load(job)
+        rules = load(options.overlays, options.ontology)
+        folder.prepare(overwrite=options.overwrite, resume=options.resume)
+        with folder.locked() as lock:
+            try:
+                return _Run(options, job, rules, model, sources, folder, lock, progress, started, nursery).do()
+            except OSError as error:
+                raise unwritable(options.output, error) from error
 
 
 def prepared(options: RunOptions) -> tuple[Job, str, list[Source]]:
@@ -250,7 +259,9 @@ class _Run:
         lock: int,
         progress: Progress,
         started: float,
+        nursery: Nursery | None,
     ) -> None:
+        self.nursery = nursery
         self.options = options
         self.job = job
         self.rules = rules
@@ -266,7 +277,7 @@ class _Run:
         self._counted: dict[Task, int] = {}
         self._attempts: Counter[str] = Counter()
         self._number = 0
-        self._total = self._finished = self._done_now = 0
+        self._total = self._done_now = 0
 
     def do(self) -> RunResult:
         """All stages in turn; what is done already is not done again."""
@@ -280,7 +291,6 @@ class _Run:
         known = [done.name for done in settled(self.folder)]
         drop_empty(self.folder)
         self.folder.sweep(set(known))
-        save_job(self.folder.job, self.job)
         self._number = 1 + max((int(name.split("-")[1]) for name in known), default=-1)
         try:
             with _stoppable(), self._workers() as work:
@@ -362,7 +372,7 @@ class _Run:
         needed = plan.units_needed()
         self._stage_again([unit for unit in units if unit.name in needed and not unit.staged(self.folder)], work)
         left, _ = plan.left()
-        self._total, self._finished = plan.articles, plan.articles - left
+        self._total = plan.articles
         self.record |= {"articles": plan.articles, "copies": plan.copies}
         write_json(self.folder.run_file, self.record, indent=2)
         self.progress.start("extracting", left)
@@ -438,7 +448,7 @@ class _Run:
         merge_all_actors(self.folder, shards)
         order = {source_key(source): place for place, source in enumerate(self.sources)}
         in_reading = read_all_rejects(self.folder, units, order)
-        rejects.update(write_read_rejects(self.folder, _both(in_reading, plan.conflicts())))
+        rejects.update(write_read_rejects(self.folder, chain(in_reading, plan.conflicts())))
         fill_empty(self.folder)
         self.cpu["merge"] += time.process_time() - begun
         begun = time.process_time()
@@ -447,7 +457,6 @@ class _Run:
         for unit in units:
             for number in range(unit.chunks):
                 unit.chunk(self.folder, number).unlink(missing_ok=True)
-        self.folder.job.unlink(missing_ok=True)
         notices: Counter[str] = Counter()
         notices["metadata"] += len(self.job.read.metadata.messages)
         notices["spacy-model"] += bool(self._without_engine)
@@ -466,19 +475,7 @@ class _Run:
         hashes = file_hashes(units)
         for entry, source in zip(self.record["inputs"], self.sources, strict=True):
             entry["sha256"] = hashes[source_key(source)]
-        self.record |= {
-            "complete": True,
-            "state": "complete",
-            "corpus_key": _corpus_key(self.options, self.job, hashes),
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(result.seconds, 3),
-            "cpu_seconds": {k: round(v, 3) for k, v in result.cpu.items()},
-            "articles_done": result.done,
-            "rows": result.counts,
-            "rejects": result.rejects,
-            "notices": result.notices,
-            "merged": describe_merged(self.folder),
-        }
+        self.record |= closing(result, self.folder) | {"corpus_key": _corpus_key(self.options, self.job, hashes)}
         write_json(self.folder.run_file, self.record, indent=2)
         return result
 
@@ -501,7 +498,7 @@ class _Run:
 
     @contextmanager
     def _workers(self) -> Iterator[_Work]:
-        if not self.options.workers:
+        if self.nursery is None:
             workshop = Workshop(self.folder, self.job, rules=self.rules, make_tools=make_tools)
 
             def here(tasks: Iterable[Task], failed: Callable[[Failure], Iterable[Task]]) -> None:
@@ -512,7 +509,7 @@ class _Run:
 
             yield here
             return
-        with Pool(self.folder, self.options.workers, self.lock, self.options.time_limit) as pool:
+        with Pool(self.nursery, self.folder, self.options.workers, self.lock, self.options.time_limit) as pool:
             yield lambda tasks, failed: pool.run(tasks, failed, self._said)
 
     def _do_here(self, workshop: Workshop, task: Task) -> Failure | None:
@@ -555,11 +552,6 @@ class _Run:
 
 
 _Work = Callable[[Iterable[Task], Callable[[Failure], Iterable[Task]]], None]
-
-
-def _both(first: Iterable[Reject], second: Iterable[Reject]) -> Iterator[Reject]:
-    yield from first
-    yield from second
 
 
 def _given_up(article: Article, failure: Failure) -> Reject:
@@ -651,6 +643,22 @@ def opening(options: RunOptions, job: Job, rules: Rules, model: str, sources: Se
         "rules_sha256": rules.digest,
         "settings": _settings(options),
         "inputs": [{"source": s.name, "bytes": s.size} for s in sources],
+    }
+
+
+def closing(result: RunResult, folder: RunFolder) -> dict[str, Any]:
+    """What ``_run.json`` says more of a run that is done."""
+    return {
+        "complete": True,
+        "state": "complete",
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(result.seconds, 3),
+        "cpu_seconds": {k: round(v, 3) for k, v in result.cpu.items()},
+        "articles_done": result.done,
+        "rows": result.counts,
+        "rejects": result.rejects,
+        "notices": result.notices,
+        "merged": describe_merged(folder),
     }
 
 

@@ -1,4 +1,4 @@
-"""A worker like any other, but that some texts are too much for: it dies, hangs, or loses its disk.
+"""A nursery like any other, but that some texts are too much for its workers: they die, hang, or lose their disk.
 
 Started in the place of ``pipeline.batch.worker`` by tests of what a run survives.
 """

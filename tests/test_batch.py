@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.batch import pool, tasks
+from pipeline.batch import nursery, tasks
 from pipeline.batch import shard as shards
 from pipeline.batch.folder import RunFolder, digest, finished
 from pipeline.batch.merge import merge_all_actors
@@ -423,6 +424,19 @@ def test_workers_give_the_same_rows_and_a_killed_run_goes_on(do: Run, articles: 
     assert everything(out) == everything(alone.output)
 
 
+def descendants(process: int) -> list[int]:
+    """The nursery of a run and its workers, from the system's table of processes."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    found = [process]
+    for known in found:
+        found += [child for child, parent in parents.items() if parent == known]
+    return found[1:]
+
+
 def heed_ctrl_c() -> None:
     """Have children hear it: what a shell runs in the background ignores it, and hands that on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -450,6 +464,21 @@ def test_ctrl_c_ends_within_two_seconds_and_says_how_to_go_on(articles: Path, tm
     assert json.loads((out / "_run.json").read_text())["complete"] is False
 
 
+def test_workers_come_back_when_the_process_they_come_from_dies(do: Run, articles: Path, tmp_path: Path) -> None:
+    write_articles(articles, range(60, 300))
+    out = tmp_path / "out"
+    with subprocess.Popen(command(articles, out, "--workers", "2"), cwd=HOME) as process:
+        deadline = time.monotonic() + 120
+        while not list(out.glob("_work/shards/*.json")):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        first, *workers = descendants(process.pid)
+        assert len(workers) == 2
+        os.kill(first, signal.SIGKILL)
+        assert process.wait(120) == 0
+    assert everything(out) == everything(do(articles, output="alone").output)
+
+
 def test_an_article_that_no_worker_survives_is_a_reject_and_costs_no_other(
     do: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -457,7 +486,7 @@ def test_an_article_that_no_worker_survives_is_a_reject_and_costs_no_other(
     good = do(tmp_path / "good", output="alone")
     (articles / "a200.txt").write_text("The general KILLS the worker on Monday. " + SHORT[0])
     (articles / "a201.txt").write_text("The general HANGS the worker on Monday. " + SHORT[1])
-    monkeypatch.setattr(pool, "WORKER", (sys.executable, "-m", "tests.poisoned_worker"))
+    monkeypatch.setattr(nursery, "NURSERY", (sys.executable, "-m", "tests.poisoned_worker"))
     monkeypatch.chdir(HOME)
     result = do(articles, workers=2, time_limit=12.0)
     rejects = {r["doc_id"]: r for r in pq.read_table(result.output / "rejects").to_pylist()}

@@ -19,26 +19,12 @@ from pipeline.cli import execute
 from pipeline.read.sources import printable
 
 from .broken import broken_files
-from .test_batch import HOME, SHORT, command, everything, write_articles
+from .test_batch import HOME, SHORT, command, descendants, everything, write_articles
 
 
 @pytest.fixture
 def long(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--long"))
-
-
-def children(process: int) -> list[int]:
-    """The worker processes of a run, from the system's table of processes."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            if int(fields[1]) == process:
-                found.append(int(entry.name))
-    return found
 
 
 def test_a_run_killed_at_random_moments_ends_with_the_same_tables(tmp_path: Path, long: bool) -> None:
@@ -59,8 +45,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_tables(tmp_path: Path
                 process.wait(rng.uniform(0.1, lasted))
                 break  # it was done before the blow fell
             except subprocess.TimeoutExpired:
-                workers = children(process.pid)
-                victim = rng.choice([process.pid, *workers])
+                victim = rng.choice([process.pid, *descendants(process.pid)])
                 os.kill(victim, signal.SIGKILL)
                 done += 1
                 if victim != process.pid:

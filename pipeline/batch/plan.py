@@ -27,6 +27,7 @@ from pipeline.rules.duplicates import DuplicateRules
 
 LARGEST_SHARD, SMALLEST_SHARD = 2048, 16
 _SHARD_CHARS = 12_000_000
+_SHARES = 4  # of what is left, for each worker
 _AT_ONCE = 10_000
 
 _SCHEMA = """
@@ -174,20 +175,22 @@ class Plan:
     def shards(self, workers: int, first: int) -> Iterator[Shard]:
         """What is yet to be done, in order, cut into shards; numbered from ``first``.
 
-        Few articles make small shards, so that all workers have work and a stop costs
-        little; many make larger ones, so that parts do not become too many.
+        A shard is a share of what is left, so that they become smaller towards the end and
+        no worker ends long after the others (Polychronopoulos and Kuck 1987: guided
+        self-scheduling); none is so large that a stop costs much, nor so small that parts
+        become too many.
         """
-        count, _ = self.left()
-        size = min(LARGEST_SHARD, max(SMALLEST_SHARD, -(-count // (8 * max(workers, 1)))))
+        left, _ = self.left()
         waiting: list[Item] = []
         chars = 0
         stream = self._base.cursor().execute(
             "select key, doc_id, unit, chunk, row, copy_of, chars from items where not done order by place"
         )
         for key, doc_id, unit, chunk, row, copy_of, length in stream:
-            if waiting and (len(waiting) == size or chars + length > _SHARD_CHARS):
+            size = min(LARGEST_SHARD, max(SMALLEST_SHARD, left // (_SHARES * max(workers, 1))))
+            if waiting and (len(waiting) >= size or chars + length > _SHARD_CHARS):
                 yield Shard(shard_name(first, waiting), waiting)
-                first, waiting, chars = first + 1, [], 0
+                first, left, waiting, chars = first + 1, left - len(waiting), [], 0
             task = TASK[self._duplicates] if copy_of else "extract"
             waiting.append(Item(key.hex(), doc_id, f"{unit}-{chunk:05d}.parquet", row, copy_of, task))
             chars += length

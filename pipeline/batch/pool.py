@@ -11,8 +11,6 @@ import contextlib
 import json
 import os
 import selectors
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,15 +18,13 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from pipeline import errors
 from pipeline.batch.folder import RunFolder, unwritable
+from pipeline.batch.nursery import Child, Lost, Nursery, as_error
 from pipeline.batch.tasks import Task
-from pipeline.errors import DatelineError, OutputError
+from pipeline.errors import OutputError
 
-WORKER = (sys.executable, "-m", "pipeline.batch.worker")
 _TICK = 0.25
-_LOADING = 300.0  # seconds in which a worker must have loaded rules and model
-_STILLBORN = 3  # workers in a row that end before they can work
+_STILLBORN = 3  # nurseries in a row that end before a worker of theirs has done anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +46,22 @@ OnAnswer = Callable[[Task, dict[str, Any]], None]
 
 @dataclass(eq=False)
 class _Worker:
-    process: subprocess.Popen[bytes]
+    child: Child
     task: Task | None = None
     batch: tuple[int, int] | None = None
     heard: float = field(default_factory=time.monotonic)
-    ready: bool = False
-    begun: bool = False  # whether it was heard of since it was given its task
     rest: bytes = b""
 
 
 class Pool:
-    """``count`` workers of a run. A context manager: they are gone when it is left.
+    """``count`` workers of a run, forked by ``nursery`` as they are needed. A context manager: they are gone with it.
 
     ``lock`` is the descriptor of the folder's lock, which each holds as long as it lives.
-    ``limit`` is the number of seconds in which a worker must say something; until it has
-    loaded what it works with, it has longer.
+    ``limit`` is the number of seconds in which a worker must say something.
     """
 
-    def __init__(self, folder: RunFolder, count: int, lock: int, limit: float) -> None:
+    def __init__(self, nursery: Nursery, folder: RunFolder, count: int, lock: int, limit: float) -> None:
+        self._nursery = nursery
         self._folder = folder
         self._count = count
         self._lock = lock
@@ -82,9 +76,10 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in list(self._workers):
-            self._end(worker)
         self._selector.close()
+        self._nursery.close()
+        for worker in self._workers:
+            worker.child.close()
 
     def run(
         self,
@@ -101,56 +96,48 @@ class Pool:
         waiting: Iterator[Task] = iter(tasks)
         again: deque[Task] = deque()
         while True:
-            for worker in self._workers:
-                if worker.ready and worker.task is None:
-                    task = again.popleft() if again else next(waiting, None)
-                    if task is not None:
-                        self._give(worker, task)
-                        if worker.task is None:
-                            again.appendleft(task)
-            busy = [w for w in self._workers if w.task is not None]
-            if not busy and not again:
-                following = next(waiting, None)
-                if following is None:
-                    return
-                again.append(following)
-            while len(again) < self._count and (following := next(waiting, None)) is not None:
-                again.append(following)
-            coming = sum(1 for worker in self._workers if not worker.ready)
-            while len(self._workers) < self._count and coming < len(again):
-                self._start()
-                coming += 1
+            while task := again.popleft() if again else next(waiting, None):
+                if not self._hand_out(task, failed, again):
+                    again.appendleft(task)
+                    break
+            if not again and not any(worker.task for worker in self._workers):
+                return
             for key, _ in self._selector.select(_TICK):
                 self._hear(key.data, failed, said, again)
             for worker in list(self._workers):
-                limit = self._limit if worker.begun else max(self._limit, _LOADING)
-                if time.monotonic() - worker.heard > limit and (worker.task or not worker.ready):
-                    message = f"nothing was heard of its worker for {limit:g} seconds"
+                if worker.task and time.monotonic() - worker.heard > self._limit:
+                    message = f"nothing was heard of its worker for {self._limit:g} seconds"
+                    self._end(worker)
                     self._lose(worker, "time-limit", message, failed, again)
 
-    def _start(self) -> None:
-        with (self._folder.work / "workers.log").open("ab") as log:
-            process = subprocess.Popen(
-                [*WORKER, os.fspath(self._folder.root)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                pass_fds=(self._lock,),
-                start_new_session=True,  # Ctrl-C is the run's to hear
-                env=os.environ | _ONE_THREAD,
-            )
-        worker = _Worker(process)
+    def _hand_out(self, task: Task, failed: OnFailure, again: deque[Task]) -> bool:
+        """Give a task to a worker that is free and fit for it, or to a new one; whether there was one."""
+        for worker in list(self._workers):
+            if worker.task is None:
+                if worker.child.model or not task.needs_model:
+                    self._give(worker, task)
+                    return True
+                self._end(worker)
+        if len(self._workers) == self._count:
+            return False
+        try:
+            log = self._folder.work / "workers.log"
+            child = self._nursery.fork(self._folder.root, self._lock, log, model=task.needs_model)
+        except Lost as error:
+            self._orphaned(str(error), failed, again)
+            return False
+        worker = _Worker(child)
         self._workers.append(worker)
-        assert process.stdout is not None
-        os.set_blocking(process.stdout.fileno(), False)
-        self._selector.register(process.stdout, selectors.EVENT_READ, worker)
+        os.set_blocking(child.answers.fileno(), False)
+        self._selector.register(child.answers, selectors.EVENT_READ, worker)
+        self._give(worker, task)
+        return True
 
     def _give(self, worker: _Worker, task: Task) -> None:
-        assert worker.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has just died: the selector will tell
-            worker.process.stdin.write(json.dumps({"kind": task.kind, "name": task.name}).encode() + b"\n")
-            worker.process.stdin.flush()
-            worker.task, worker.batch, worker.begun, worker.heard = task, None, False, time.monotonic()
+            worker.child.tasks.write(json.dumps({"kind": task.kind, "name": task.name}).encode() + b"\n")
+            worker.child.tasks.flush()
+        worker.task, worker.batch, worker.heard = task, None, time.monotonic()
 
     def _hear(
         self,
@@ -159,13 +146,14 @@ class Pool:
         said: OnAnswer,
         again: deque[Task],
     ) -> None:
-        assert worker.process.stdout is not None
+        if worker not in self._workers:  # it went with the others a moment ago
+            return
         try:
-            data = os.read(worker.process.stdout.fileno(), 1 << 16)
+            data = os.read(worker.child.answers.fileno(), 1 << 16)
         except BlockingIOError:
             return
         if not data:
-            self._lose(worker, "killed", _how(worker.process), failed, again)
+            self._lose(worker, "killed", self._end(worker), failed, again)
             return
         worker.heard = time.monotonic()
         *lines, worker.rest = (worker.rest + data).split(b"\n")
@@ -180,19 +168,14 @@ class Pool:
         said: OnAnswer,
         again: deque[Task],
     ) -> None:
-        if "ready" in answer:
-            worker.ready = True
-            self._stillborn = 0
-            return
         if "disk" in answer:
             raise unwritable(self._folder.root, OSError(0, answer["disk"]))
         if "fatal" in answer:
-            kind = getattr(errors, answer["kind"], DatelineError)
-            raise kind(answer["fatal"]) if kind is not errors.RuleError else DatelineError(answer["fatal"])
+            raise as_error(answer)
         task = worker.task
         if task is None:
             return
-        worker.begun = True
+        self._stillborn = 0
         if "batch" in answer:
             first, count = answer["batch"]
             worker.batch = (first, count)
@@ -203,37 +186,25 @@ class Pool:
             worker.task = None
             again.extend(failed(Failure(task, "failed", answer["failed"], worker.batch)))
 
+    def _orphaned(self, message: str, failed: OnFailure, again: deque[Task]) -> None:
+        """The nursery has died, and so have all workers: begin anew with another."""
+        self._stillborn += 1
+        if self._stillborn == _STILLBORN:
+            raise OutputError(f"no worker stays alive ({message}): try --workers 0, or fewer")
+        for worker in list(self._workers):
+            self._forget(worker)
+            worker.child.close()
+            self._lose(worker, "killed", message, failed, again)
+        self._nursery.again()
+
     def _lose(self, worker: _Worker, reason: str, message: str, failed: OnFailure, again: deque[Task]) -> None:
-        self._end(worker)
-        if not worker.ready:
-            self._stillborn += 1
-            if self._stillborn == _STILLBORN:
-                raise OutputError(
-                    f"no worker comes up ({message}): see {self._folder.work / 'workers.log'}, or try --workers 0"
-                )
         if worker.task is not None:
             again.extend(failed(Failure(worker.task, reason, message, worker.batch)))
 
-    def _end(self, worker: _Worker) -> None:
+    def _end(self, worker: _Worker) -> str:
+        self._forget(worker)
+        return self._nursery.end(worker.child)
+
+    def _forget(self, worker: _Worker) -> None:
         self._workers.remove(worker)
-        process = worker.process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._selector.unregister(process.stdout)
-        process.kill()
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-        process.stdout.close()
-        process.wait()
-
-
-# a worker is one core's work: libraries that would start threads of their own only get in each other's way
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-
-
-def _how(process: subprocess.Popen[bytes]) -> str:
-    try:
-        code = process.wait(1)
-    except subprocess.TimeoutExpired:
-        return "its worker closed its output"
-    return f"its worker was ended by signal {-code}" if code < 0 else f"its worker ended with code {code}"
+        self._selector.unregister(worker.child.answers)

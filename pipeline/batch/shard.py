@@ -137,18 +137,27 @@ def do_shard(
     with _Parts(folder, shard.name) as parts:
         for first, articles in _batches(shard, folder, tools.batch_size, meter):
             starts(first, len(articles))
-            items = shard.items[first : first + len(articles)]
-            wanted = [a for a, item in zip(articles, items, strict=True) if item.task == "extract"]
-            if wanted:
-                tables = process(wanted, tools, meter)
+            tasks = [item.task for item in shard.items[first : first + len(articles)]]
+            for tables in rows_of(articles, tasks, tools, meter):
                 with meter("write"):
                     parts.add(tables)
-            with meter("tables"):
-                if copies := [a for a, item in zip(articles, items, strict=True) if item.task == "list"]:
-                    parts.add(only_listed(copies, tools))
-                if left := [a for a, item in zip(articles, items, strict=True) if item.task == "leave"]:
-                    parts.add(only_rejects([_left_out(article) for article in left]))
     return _mark_done(folder, Done(shard.name, _ids(shard), parts.made, parts.rejects, dict(meter.seconds)))
+
+
+def rows_of(
+    articles: Sequence[Article], tasks: Sequence[str], tools: Tools, meter: Meter
+) -> Iterator[Mapping[str, pa.RecordBatch]]:
+    """Rows by table of a batch of articles, made as the ``Item.task`` of each says; those of like articles together."""
+    by_task: dict[str, list[Article]] = {}
+    for article, task in zip(articles, tasks, strict=True):
+        by_task.setdefault(task, []).append(article)
+    if wanted := by_task.get("extract"):
+        yield process(wanted, tools, meter)
+    with meter("tables"):
+        if copies := by_task.get("list"):
+            yield only_listed(copies, tools)
+        if left := by_task.get("leave"):
+            yield only_rejects([_left_out(article) for article in left])
 
 
 def give_up(shard: Shard, reject: Callable[[Article], Reject], folder: RunFolder) -> Done:
@@ -167,7 +176,7 @@ def _ids(shard: Shard) -> dict[str, str]:
 def trim(done: Done, keep: Sequence[str], number: int, folder: RunFolder) -> Done:
     """A shard without the articles that have changed or gone: the rows of ``keep`` (keys) copied to a new one.
 
-    The old shard goes afterwards; a stop between the two is mended by ``settle``.
+    The old shard goes afterwards; a stop between the two is mended by ``settled``.
     """
     name = shard_name(number, keep)
     items = {key: done.items[key] for key in keep}

@@ -36,6 +36,11 @@ class Task:
     kind: Kind
     name: str
 
+    @property
+    def needs_model(self) -> bool:
+        """Whether it takes more than rules."""
+        return self.kind is Kind.SHARD
+
 
 def lay_down(folder: RunFolder, unit: Unit) -> Task:
     """Lay a unit down for a worker to read."""
@@ -57,7 +62,7 @@ def read_unit(folder: RunFolder, name: str) -> Unit:
 
 
 class Workshop:
-    """What does tasks, with rules and model loaded when they are first needed, then kept."""
+    """What does tasks. Rules and tools that are not given are loaded when they are first needed, then kept."""
 
     def __init__(
         self,
@@ -65,21 +70,25 @@ class Workshop:
         job: jobs.Job,
         *,
         rules: Rules | None = None,
+        tools: Tools | None = None,
         make_tools: Callable[[Rules, str, int, str], Tools] = jobs.make_tools,
     ) -> None:
         self._folder = folder
         self._job = job
-        self._given = rules
+        self._rules = rules
+        self._tools = tools
         self._make_tools = make_tools
 
     @cached_property
     def rules(self) -> Rules:
         """The job's rules."""
-        return self._given or jobs.load_rules(self._job)
+        return self._rules or jobs.load_rules(self._job)
 
     @cached_property
     def tools(self) -> Tools:
         """The job's rules and model."""
+        if self._tools is not None:
+            return self._tools
         tools = self._make_tools(self.rules, self._job.spacy_model, self._job.batch_size, self._job.run_id)
         gc.collect()
         gc.freeze()  # they stay as long as the process: the collector need not go through them again and again

@@ -11,7 +11,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -23,13 +23,13 @@ from pyspark.sql import functions as sf
 from pipeline.batch.folder import RunFolder, write_json
 from pipeline.batch.intake import make_units
 from pipeline.batch.job import Job
-from pipeline.batch.merge import count_rows, describe_merged, fill_empty, write_read_rejects
+from pipeline.batch.merge import count_rows, fill_empty, write_read_rejects
 from pipeline.batch.plan import TASK
 from pipeline.duplicates import Entry, Fingerprint, find_copies
 from pipeline.read import IdRegister
 from pipeline.records import Reject
 from pipeline.rules.load import Rules, load
-from pipeline.run import RunOptions, RunResult, opening, prepared
+from pipeline.run import RunOptions, RunResult, closing, opening, prepared
 from pipeline.spark.rows import ACTORS, MADE, READ, UNITS, WRITTEN, ddl, freeze, thaw
 from pipeline.spark.stages import actor_writer, extractor, reader, split_actors, writer
 from pipeline.spark.telling import write_stories
@@ -112,16 +112,7 @@ class _Job:
             run_id=self.job.run_id,
             done=counts["documents"],
         )
-        self.record |= {
-            "complete": True,
-            "state": "complete",
-            "articles": counts["documents"],
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(result.seconds, 3),
-            "rows": counts,
-            "rejects": rejects,
-            "merged": describe_merged(self.folder),
-        }
+        self.record |= closing(result, self.folder) | {"articles": counts["documents"]}
         write_json(self.folder.run_file, self.record, indent=2)
         return result
 

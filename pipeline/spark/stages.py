@@ -5,7 +5,7 @@ Rules and model are loaded once in each Python worker, and kept from task to tas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
@@ -20,8 +20,9 @@ from pipeline.batch.folder import finished
 from pipeline.batch.intake import Unit
 from pipeline.batch.job import Job, load_rules, make_fingerprint, make_tools
 from pipeline.batch.merge import read_actor
+from pipeline.batch.shard import rows_of
 from pipeline.meter import Meter
-from pipeline.process import Tools, only_listed, only_rejects, process
+from pipeline.process import Tools
 from pipeline.read import read_source
 from pipeline.records import Article, Reject
 from pipeline.rules.load import Rules
@@ -40,7 +41,7 @@ from pipeline.spark.rows import (
     thaw,
     to_bytes,
 )
-from pipeline.tables import ARTICLE_ACTORS, BY_NAME, Table
+from pipeline.tables import BY_NAME, Table
 
 _ROWS_PER_GROUP = 20_000
 
@@ -96,17 +97,10 @@ def extractor(job: bytes) -> Function:
     def extract(given: Batches) -> Batches:
         tools, meter = _tools(job), Meter()
         for some in _by_count(each(given), thaw(job, Job).batch_size):
-            articles: dict[str, list[Article]] = {"extract": [], "list": [], "leave": []}
-            for row in some:
-                article = thaw(row["data"], Article)
-                articles[row["task"]].append(replace(article, doc_id=row["claimed"], duplicate_of=row["copy_of"]))
-            made = []
-            if articles["extract"]:
-                made.append(process(articles["extract"], tools, meter))
-            if articles["list"]:
-                made.append(only_listed(articles["list"], tools))
-            if articles["leave"]:
-                made.append(only_rejects([_left_out(article) for article in articles["leave"]]))
+            articles = [
+                replace(thaw(row["data"], Article), doc_id=row["claimed"], duplicate_of=row["copy_of"]) for row in some
+            ]
+            made = rows_of(articles, [row["task"] for row in some], tools, meter)
             yield from batches(
                 (
                     {"table": name, "data": to_bytes(batch)}
@@ -118,11 +112,6 @@ def extractor(job: bytes) -> Function:
             )
 
     return extract
-
-
-def _left_out(article: Article) -> Reject:
-    message = f"a copy of {article.duplicate_of!r}: left out by --duplicates skip"
-    return Reject(article.source, article.record, article.doc_id, "duplicates", "duplicate", message)
 
 
 def _by_count(rows: Iterator[dict[str, Any]], count: int) -> Iterator[list[dict[str, Any]]]:
@@ -198,8 +187,3 @@ def _in_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
             waiting = []
     if waiting:
         yield pa.concat_tables(waiting)
-
-
-def tables_of_articles() -> Sequence[str]:
-    """The tables that executors make of articles, actors as each article has them."""
-    return (*(name for name in BY_NAME if name not in ("actors", "stories")), ARTICLE_ACTORS)
