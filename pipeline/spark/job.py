@@ -179,8 +179,14 @@ class _Job:
         clashing = clashing.orderBy("source_order", "position").select("source", "record", "doc_id", "conflict")
 
         def rejects() -> Iterator[Reject]:
+            told: set[Reject] = set()
             for row in in_reading.toLocalIterator():
-                yield thaw(bytes(row["data"]), Reject)
+                reject = thaw(bytes(row["data"]), Reject)
+                if reject.record is None:
+                    if reject in told:
+                        continue  # what all pieces of a file say of it is said once
+                    told.add(reject)
+                yield reject
             for row in clashing.toLocalIterator():
                 yield Reject(row["source"], row["record"], row["doc_id"], "read", "id-conflict", row["conflict"])
 
