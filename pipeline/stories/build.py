@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.batches import by_rows, in_one
 from pipeline.dataset import Dataset, open_dataset
 from pipeline.errors import OutputError
 from pipeline.forest import Forest
@@ -323,16 +324,10 @@ def _write(target: Path, paths: Iterable[Path]) -> tuple[int, int]:
 
 def _row_groups(paths: Iterable[Path]) -> Iterator[pa.RecordBatch]:
     """The rows that the steps have made, some at a time, sorted by id."""
-    waiting = STORIES.schema.empty_table()
-    for path in paths:
-        with pa.OSFile(str(path)) as file:
-            waiting = pa.concat_tables([waiting, pa.ipc.open_file(file).read_all()])
-        while waiting.num_rows >= _STORIES_AT_ONCE:
-            yield _sorted(waiting.slice(0, _STORIES_AT_ONCE))
-            waiting = waiting.slice(_STORIES_AT_ONCE)
-    if waiting.num_rows:
-        yield _sorted(waiting)
+    for rows in by_rows(map(_read_rows, paths), _STORIES_AT_ONCE):
+        yield in_one(rows.sort_by("story_id"))
 
 
-def _sorted(rows: pa.Table) -> pa.RecordBatch:
-    return rows.sort_by("story_id").combine_chunks().to_batches()[0]
+def _read_rows(path: Path) -> pa.Table:
+    with pa.OSFile(str(path)) as file:
+        return pa.ipc.open_file(file).read_all()
