@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import combinations, groupby
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,20 @@ from hypothesis import strategies as st
 
 from pipeline.errors import RuleError
 from pipeline.records import ActorKind
+from pipeline.rules.actors import load_actors
 from pipeline.rules.gazetteer import Gazetteer, How, Period, load_gazetteer, slug
-from pipeline.rules.source import layers
+from pipeline.rules.provenance import KINDS, SourceKind, sources_of
+from pipeline.rules.source import home, layers, read
 
 Overlay = Callable[[str, str], tuple[Path, ...]]
 
 HEADERS = {
-    "states.tsv": "id\tname\taliases\tadjectives\tpeople\tseats\tpalaces",
-    "organisations.tsv": "id\tname\tkind\tcountry\tsectors\taliases\tfrom\tto\twikidata\tbody",
-    "offices.tsv": "id\ttitle\tcountry\tsectors\troles",
-    "officeholders.tsv": "id\tperson\toffice\tfrom\tto",
-    "people.tsv": "id\tname\tcountry\tsectors\tgender\taliases\twikidata",
-    "standings.tsv": "id\tactor\tcountry\tsectors\tfrom\tto",
+    "states.tsv": "id\tname\taliases\tadjectives\tpeople\tseats\tpalaces\tsource",
+    "organisations.tsv": "id\tname\tkind\tcountry\tsectors\taliases\tfrom\tto\twikidata\tbody\tsource",
+    "offices.tsv": "id\ttitle\tcountry\tsectors\troles\tsource",
+    "officeholders.tsv": "id\tperson\toffice\tfrom\tto\tsource",
+    "people.tsv": "id\tname\tcountry\tsectors\tgender\taliases\twikidata\tsource",
+    "standings.tsv": "id\tactor\tcountry\tsectors\tfrom\tto\tsource",
 }
 
 
@@ -109,6 +112,12 @@ def test_people_of_one_surname_are_all_listed(gazetteer: Gazetteer) -> None:
         ("standings.tsv", "s.1\torg:nato\tUSA\tGOV\t2001\t1999", "ends before it begins"),
         ("people.tsv", "person:ann\tAnn Lee\tUSA", "must be person:ann-lee"),
         ("people.tsv", "person:ann-lee\tAnn Lee\tUSA\t\tx", "gender must be m or f"),
+        ("states.tsv", "state:XYZ\tNowhere\t\tNowherian\t\tHere\t\thearsay", "unknown kind of source 'hearsay'"),
+        ("organisations.tsv", "org:x\tX\torganisation\tUSA\t\t\t\t\t\t\tpackage:", "unknown kind of source 'package:'"),
+        ("offices.tsv", "x.head\tHead\tUSA\tGOV\thead\tfounding-record|user|user", "names the source 'user' twice"),
+        ("officeholders.tsv", "x.1\tAnn Lee\tusa.president\t1801\t1802\tholders list", "unknown kind of source"),
+        ("people.tsv", "person:ann-lee\tAnn Lee\tUSA\t\tf\t\t\tdataset:Big Names", "unknown kind of source"),
+        ("standings.tsv", "s.1\torg:nato\tUSA\tGOV\t2001\t\tuser|", "unknown kind of source ''"),
     ],
 )
 def test_a_broken_line_is_refused_with_file_and_line(overlay: Overlay, table: str, line: str, message: str) -> None:
@@ -180,6 +189,127 @@ def test_terms_are_in_order_and_no_office_has_two_holders(gazetteer: Gazetteer) 
             assert all(not period.clashes(other) for other in by_office.setdefault(term.office, []))
             by_office[term.office].append(period)
     assert set(by_office) == set(gazetteer.offices)
+
+
+TABLES = sorted(path.stem for path in (home() / "actors").glob("*.tsv"))
+OWN_KINDS = {kind.value for kind in SourceKind} - {SourceKind.USER, SourceKind.PETRARCH}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_of_ours_has_its_source_kind(table: str) -> None:
+    path = home() / "actors" / f"{table}.tsv"
+    header = "".join(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
+    seen = set()
+    for item in read([home()], f"actors/{table}.tsv"):
+        first, *compared = sources_of(item)
+        assert first in OWN_KINDS or first.startswith(("package:", "dataset:")), f"line {item.line}"
+        assert all(kind.startswith(("package:", "dataset:")) for kind in compared), f"line {item.line}"
+        seen.update((first, *compared))
+    assert [kind for kind in sorted(seen) if kind not in header] == []
+
+
+def test_the_vocabulary_of_sources_is_documented() -> None:
+    told = (home() / "README.md").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"`{kind}`" not in told] == []
+
+
+def test_sources_are_kept_on_what_is_loaded(gazetteer: Gazetteer) -> None:
+    assert gazetteer.entries["state:FRA"].sources[0] == SourceKind.STATE_LIST
+    assert "package:pycountry" in gazetteer.entries["gov:FRA"].sources
+    assert gazetteer.offices["fra.president"].sources == (SourceKind.HOLDERS_LIST,)
+    assert all(entry.sources for entry in gazetteer.entries.values())
+    assert all(term.sources[0] == SourceKind.HOLDERS_LIST for terms in gazetteer.terms.values() for term in terms)
+    assert all(standing.sources for found in gazetteer.standings.values() for standing in found)
+
+
+def test_a_row_of_a_user_needs_no_source(overlay: Overlay) -> None:
+    stack = overlay("people.tsv", "person:ann-lee\tAnn Lee\tUSA\tGOV\tf")
+    assert load_gazetteer(stack).entries["person:ann-lee"].sources == (SourceKind.USER,)
+
+
+def test_a_layer_without_the_column_loads(tmp_path: Path) -> None:
+    (tmp_path / "actors").mkdir()
+    line = "person:ann-lee\tAnn Lee\tUSA\tGOV"
+    (tmp_path / "actors/people.tsv").write_text(f"id\tname\tcountry\tsectors\n{line}\n", encoding="utf-8")
+    assert load_gazetteer(layers([tmp_path])).entries["person:ann-lee"].sources == (SourceKind.USER,)
+
+
+@pytest.mark.parametrize(
+    ("table", "line"), [("places.tsv", "place:x\tX\tUSA\t\tatlas"), ("first_names.tsv", "Zoey\tf\tme")]
+)
+def test_places_and_first_names_are_checked_for_their_sources_too(tmp_path: Path, table: str, line: str) -> None:
+    header = {"places.tsv": "id\tname\tcountry\taliases\tsource", "first_names.tsv": "id\tgender\tsource"}[table]
+    (tmp_path / "actors").mkdir()
+    (tmp_path / "actors" / table).write_text(f"{header}\n{line}\n", encoding="utf-8")
+    with pytest.raises(RuleError, match="unknown kind of source") as caught:
+        load_actors(layers([tmp_path]))
+    assert caught.value.line == 2
+
+
+def test_the_tables_stand_in_order() -> None:
+    """Terms of an office stand together, earliest first, so that a reader sees gaps and a doubled holder."""
+    items = read([home()], "actors/officeholders.tsv")
+    order = [item.text("office") for item in items]
+    assert [office for office, _ in groupby(order)] == list(dict.fromkeys(order))
+    for office, terms in groupby(items, key=lambda item: item.text("office")):
+        begins = [term.text("from") for term in terms]
+        assert begins == sorted(begins), office
+
+
+def test_codes_are_iso_ones() -> None:
+    codes = {item.id[6:] for item in read([home()], "actors/states.tsv")}
+    sources = {item.id[6:]: sources_of(item) for item in read([home()], "actors/states.tsv")}
+    assert {code for code in codes if "package:pycountry" not in sources[code]} == {"KOS"}
+
+
+def test_no_form_of_a_place_stands_twice() -> None:
+    seen: dict[str, str] = {}
+    for item in read([home()], "actors/places.tsv"):
+        for form in dict.fromkeys((item.text("name"), *filter(None, item.text("aliases", "").split("|")))):
+            assert form.isprintable()
+            assert seen.setdefault(form.lower(), item.id) == item.id, f"{form}: line {item.line}"
+
+
+def test_names_of_places_have_all_their_letters() -> None:
+    places = load_actors(layers()).places
+    assert {places.get(form) for form in ("wrocław", "wroclaw", "łódź", "lodz", "białystok")} == {"POL"}
+    assert {places.get(form) for form in ("diyarbakır", "diyarbakir", "şanlıurfa", "sanliurfa")} == {"TUR"}
+    assert not {"wrocaw", "diyarbakr", "odz", "league", "international", "universal"} & set(places)
+    assert (places["los angeles"], places["san jose"], places["xi'an"]) == ("USA", "USA", "CHN")
+
+
+def test_two_names_of_one_day_are_declared(gazetteer: Gazetteer) -> None:
+    """Who a name means on a day is one actor, unless every row but one has it as ``name?``."""
+    declared: dict[str, set[str]] = {}
+    for table in ("states", "organisations", "people"):
+        for item in read([home()], f"actors/{table}.tsv"):
+            for alias in filter(None, item.text("aliases", "").split("|")):
+                if alias.endswith("?"):
+                    declared.setdefault(alias[:-1], set()).add(item.id)
+    for form, senses in gazetteer.senses.items():
+        named = [s.entry for s in senses if s.how is How.NAME]
+        free = [gazetteer.entries[e].period for e in named if e not in declared.get(form, ())]
+        assert not any(one.clashes(other) for one, other in combinations(free, 2)), form
+
+
+@pytest.mark.parametrize(
+    ("country", "role", "day", "person"),
+    [
+        ("JPN", "prime minister", date(2025, 11, 1), "person:sanae-takaichi"),
+        ("FRA", "prime minister", date(2025, 9, 20), "person:sebastien-lecornu"),
+        ("POL", "president", date(2025, 9, 1), "person:karol-nawrocki"),
+        ("POL", "prime minister", date(2005, 3, 1), "person:marek-belka"),
+        ("GBR", "foreign secretary", date(2025, 10, 1), "person:yvette-cooper"),
+        ("BEL", "prime minister", date(2013, 1, 1), "person:elio-di-rupo"),
+        ("UKR", "prime minister", date(2019, 12, 1), "person:oleksiy-honcharuk"),
+        ("ISR", "foreign minister", date(2019, 9, 1), "person:israel-katz"),
+        ("BOL", "president", date(2004, 5, 1), "person:carlos-mesa"),
+        ("BGR", "president", date(2014, 5, 1), "person:rosen-plevneliev"),
+        ("SEN", "president", date(2025, 1, 1), "person:bassirou-diomaye-faye"),
+    ],
+)
+def test_gaps_between_holders_are_filled(gazetteer: Gazetteer, country: str, role: str, day: date, person: str) -> None:
+    assert gazetteer.holder(country, role, day) == person
 
 
 def test_names_with_marks_are_known_without_them(gazetteer: Gazetteer) -> None:

@@ -225,6 +225,23 @@ def test_a_layer_is_made_that_loads(folder: Path) -> None:
     assert rules.agents["league of pilots"].sectors == ("SOC",)
 
 
+def test_what_is_imported_says_so_in_its_source(folder: Path) -> None:
+    imported(folder)
+    gazetteer = load_actors(layers([folder / "out"])).gazetteer
+    for identity in ("person:torvald-imrenkov", "org:western-fisheries-council", "state:KAZ", "person:vladimir-putin"):
+        assert gazetteer.entries[identity].sources == ("petrarch",)
+    assert all(s.sources == ("petrarch",) for s in gazetteer.standings["person:torvald-imrenkov"])
+    assert gazetteer.entries["person:dmitry-medvedev"].sources != ("petrarch",)
+
+
+def test_what_a_known_body_is_of_its_state_stays_known(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("BUNDESTAG_ [DEULEG]\n+GERMAN_LOWER_CHAMBER_OF_DEPUTIES_\n", encoding="utf-8")
+    import_petrarch([tmp_path / "a.txt"], tmp_path / "out")
+    gazetteer = load_actors(layers([tmp_path / "out"])).gazetteer
+    assert gazetteer.entries["org:bundestag"].sources == ("petrarch",)
+    assert gazetteer.body("DEU", "parliament") == "org:bundestag"
+
+
 def test_what_was_taken_over_in_part_is_noted(folder: Path) -> None:
     done = imported(folder)
     told = [str(note) for note in done.notes]

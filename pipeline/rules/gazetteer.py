@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pipeline.records import ActorKind
+from pipeline.rules.provenance import sources_of
 from pipeline.rules.source import Item, read
 
 BODIES = frozenset({"IGO", "UNO", "EUR", "NGO", "ISM", "IMG", "MNC"})
@@ -50,15 +51,15 @@ SECTORS = frozenset(
         "SOC",
     ]
 )
-_STATE_KEYS = frozenset({"id", "name", "aliases", "adjectives", "people", "seats", "palaces", "off"})
+_STATE_KEYS = frozenset({"id", "name", "aliases", "adjectives", "people", "seats", "palaces", "source", "off"})
 _ORGANISATION_KEYS = frozenset(
-    {"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "body", "seats", "off"}
+    {"id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata", "body", "seats", "source", "off"}
 )
-_PERSON_KEYS = frozenset({"id", "name", "country", "sectors", "gender", "aliases", "wikidata", "off"})
-_OFFICE_KEYS = frozenset({"id", "title", "country", "sectors", "roles", "off"})
-_BODY_KEYS = frozenset({"id", "name", "roles", "sectors", "off"})
-_TERM_KEYS = frozenset({"id", "person", "office", "from", "to", "off"})
-_STANDING_KEYS = frozenset({"id", "actor", "country", "sectors", "from", "to", "off"})
+_PERSON_KEYS = frozenset({"id", "name", "country", "sectors", "gender", "aliases", "wikidata", "source", "off"})
+_OFFICE_KEYS = frozenset({"id", "title", "country", "sectors", "roles", "source", "off"})
+_BODY_KEYS = frozenset({"id", "name", "roles", "sectors", "source", "off"})
+_TERM_KEYS = frozenset({"id", "person", "office", "from", "to", "source", "off"})
+_STANDING_KEYS = frozenset({"id", "actor", "country", "sectors", "from", "to", "source", "off"})
 _LETTERS = {"ł": "l", "Ł": "L", "ı": "i", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ß": "ss", "æ": "ae", "ð": "d"}
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 _WIKIDATA = re.compile(r"Q[1-9]\d*\Z")
@@ -104,7 +105,7 @@ def _before(start: date | None, end: date | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One known actor. ``gender`` is m, f or None; ``period`` says when it existed."""
+    """One known actor. ``gender`` is m, f or None; ``period`` says when it existed; ``sources`` are its row's."""
 
     id: str
     name: str
@@ -114,6 +115,7 @@ class Entry:
     gender: str | None = None
     wikidata_id: str | None = None
     period: Period = Period()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Office:
     country: str | None
     sectors: tuple[str, ...]
     roles: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ class Term:
     person: str
     office: str
     period: Period
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ class Standing:
     country: str | None
     sectors: tuple[str, ...]
     period: Period
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +245,7 @@ def slug(name: str) -> str:
 def load_gazetteer(stack: Sequence[Path]) -> Gazetteer:
     """The gazetteer of all layers.
 
-    RuleError at an unknown code or kind, a date out of order, a term of an unknown
+    RuleError at an unknown code, kind or kind of source, a date out of order, a term of an unknown
     person or office, two holders of one office at once, a standing of an unknown actor, or
     one name of two entries on one day.
     """
@@ -306,9 +311,17 @@ def _states(items: Iterable[Item], entries: dict[str, Entry], senses: _Senses) -
         countries.add(code)
         name = item.text("name")
         government = f"gov:{code}"
-        entries[item.id] = Entry(id=item.id, name=name, kind=ActorKind.STATE, country=code, sectors=("GOV",))
+        sources = sources_of(item)
+        entries[item.id] = Entry(
+            id=item.id, name=name, kind=ActorKind.STATE, country=code, sectors=("GOV",), sources=sources
+        )
         entries[government] = Entry(
-            id=government, name=f"Government of {name}", kind=ActorKind.GOVERNMENT, country=code, sectors=("GOV",)
+            id=government,
+            name=f"Government of {name}",
+            kind=ActorKind.GOVERNMENT,
+            country=code,
+            sectors=("GOV",),
+            sources=sources,
         )
         named = {name, *_list(item, "aliases")}
         _add(senses, item, (name, *_list(item, "aliases")), Sense(item.id, How.NAME))
@@ -340,6 +353,7 @@ def _organisations(
             sectors=_sectors(item),
             wikidata_id=_wikidata(item),
             period=_period(item),
+            sources=sources_of(item),
         )
         _add(senses, item, (item.text("name"), *_list(item, "aliases")), Sense(item.id, How.NAME))
         _add(senses, item, _list(item, "seats"), Sense(item.id, How.SEAT))
@@ -376,6 +390,7 @@ def _bodies(items: Iterable[Item], entries: dict[str, Entry], adjectives: Mappin
                 kind=ActorKind.GOVERNMENT,
                 country=state.country,
                 sectors=sectors,
+                sources=sources_of(item),
             )
     return out
 
@@ -432,6 +447,7 @@ def _person(
         sectors=sectors,
         gender=gender,
         wikidata_id=wikidata,
+        sources=sources_of(item),
     )
     plain = _plain(name)
     forms = (name, *aliases) if plain == name else (name, plain, *aliases)
@@ -451,7 +467,8 @@ def _offices(items: Iterable[Item], countries: frozenset[str]) -> dict[str, Offi
         roles = _list(item, "roles")
         if not roles or any(r != r.lower() for r in roles):
             raise item.error("an office needs roles, in lower case")
-        out[item.id] = Office(item.id, item.text("title"), _country(item, countries), _sectors(item), roles)
+        country, sectors = _country(item, countries), _sectors(item)
+        out[item.id] = Office(item.id, item.text("title"), country, sectors, roles, sources_of(item))
     return out
 
 
@@ -468,7 +485,7 @@ def _terms(
             raise item.error(f"unknown office {item.text('office')!r}")
         name = item.text("person")
         people.setdefault(name, (item, office.country, office.sectors))
-        term = Term(f"person:{slug(name)}", office.id, _period(item))
+        term = Term(f"person:{slug(name)}", office.id, _period(item), sources_of(item))
         for other, line in by_office.setdefault(office.id, []):
             if term.period.clashes(other.period):
                 raise item.error(f"holds {office.id} at the same time as {line.id} (line {line.line})")
@@ -489,7 +506,8 @@ def _standings(
         period = _period(item)
         if period.since is None and period.until is None:
             raise item.error("needs from or to: what holds for all time stands with the actor")
-        out.setdefault(actor, []).append(Standing(_country(item, countries), _sectors(item), period))
+        country, sectors = _country(item, countries), _sectors(item)
+        out.setdefault(actor, []).append(Standing(country, sectors, period, sources_of(item)))
     return {actor: tuple(found) for actor, found in out.items()}
 
 

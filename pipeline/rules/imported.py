@@ -23,15 +23,29 @@ from pipeline.rules.actors import ActorRules, load_actors
 from pipeline.rules.cameo import CameoCodes, Meaning, load_cameo
 from pipeline.rules.gazetteer import Entry, How, slug
 from pipeline.rules.petrarch import ActorRecord, AgentRecord, Phrase, Problem, read_dictionaries
+from pipeline.rules.provenance import COLUMN, SourceKind
 from pipeline.rules.source import Item, layers, read
 
 REPORT = "not-imported.txt"
 _MADE = "Imported from PETRARCH dictionaries by dateline rules import-petrarch."
 _TABLES: Mapping[str, tuple[str, ...]] = {
-    "states": ("id", "name", "aliases", "adjectives", "people", "seats", "palaces"),
-    "organisations": ("id", "name", "kind", "country", "sectors", "aliases", "from", "to", "wikidata"),
-    "people": ("id", "name", "country", "sectors", "gender", "aliases", "wikidata"),
-    "standings": ("id", "actor", "country", "sectors", "from", "to"),
+    "states": ("id", "name", "aliases", "adjectives", "people", "seats", "palaces", "source"),
+    "organisations": (
+        "id",
+        "name",
+        "kind",
+        "country",
+        "sectors",
+        "aliases",
+        "from",
+        "to",
+        "wikidata",
+        "body",
+        "seats",
+        "source",
+    ),
+    "people": ("id", "name", "country", "sectors", "gender", "aliases", "wikidata", "source"),
+    "standings": ("id", "actor", "country", "sectors", "from", "to", "source"),
 }
 _ARMED = frozenset({"REB", "UAF", "PRM", "CRM"})
 _FORMER = "ELI"
@@ -336,6 +350,7 @@ class _Layer:
                 "sectors": "|".join(meaning.sectors),
                 "from": since.isoformat() if since else "",
                 "to": until.isoformat() if until else "",
+                COLUMN: SourceKind.PETRARCH.value,
             }
             out.setdefault("standings", []).append("\t".join(cells[c] for c in _TABLES["standings"]).rstrip("\t"))
         self.done.counts["dated roles"] = len(out.get("standings", ()))
@@ -353,6 +368,7 @@ class _Layer:
             cells |= {"country": meaning.country or "", "sectors": "|".join(meaning.sectors)}
         listed = [a for a in cells.get("aliases", "").split("|") if a]
         cells["aliases"] = "|".join((*listed, *self.aliases.get(identity, ())))
+        cells[COLUMN] = SourceKind.PETRARCH.value
         return cells
 
     def write(self, *, overwrite: bool) -> None:
