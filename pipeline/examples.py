@@ -19,22 +19,29 @@ from pipeline.layout import read_layout
 from pipeline.parsed import ParsedArticle
 from pipeline.records import Article, Field
 from pipeline.resolve.dates import resolve_dates
-from pipeline.rules import dates, events, layout
+from pipeline.rules import dates, events
+from pipeline.rules.layout import Evidence, LineRule, Part
 from pipeline.rules.load import Rules
 from pipeline.rules.sentences import Example
 from pipeline.spans import Span
 
 Parse = Callable[[str], ParsedArticle]
 Sample = TypeVar("Sample")
+_BATCH = 64
 _QUOTE_MARKUP = re.compile(r"[\[\]{}<>]")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example of one rule. ``fails`` says what came out instead; empty if the example holds."""
+    """One example of one rule, as the rule has it (``text``) and as an article would (``plain``).
+
+    ``fails`` says what came out instead; empty if the example holds. It asks for the
+    parse of ``plain``, or for none.
+    """
 
     rule: str
     text: str
+    plain: str
     fails: Callable[[Parse], str]
 
 
@@ -47,35 +54,32 @@ def cases(rules: Rules) -> Iterator[Case]:
 
 
 def parser(annotator: Annotator, rules: Rules) -> Parse:
-    """A function that parses an example as the body of an article without a date."""
-
-    def parse(text: str) -> ParsedArticle:
-        article = Article(doc_id="example", source="example", text=text)
-        fields = [(Field.BODY, text, read_layout(text, rules.layout))]
-        return next(iter(annotator.annotate([(article, fields)], 8)))
-
-    return parse
+    """The parses of all examples, each the body of an article without a date. They are made here, in one go."""
+    work = []
+    for text in sorted({case.plain for case in cases(rules) if case.plain}):
+        article = Article(doc_id=text, source="example", text=text)
+        work.append((article, [(Field.BODY, text, read_layout(text, rules.layout))]))
+    return {parsed.article.text: parsed for parsed in annotator.annotate(work, _BATCH)}.__getitem__
 
 
 def _layout(rules: Rules) -> Iterator[Case]:
-    def line(rule: layout.LineRule, text: str, wanted: bool) -> Callable[[Parse], str]:
-        return lambda parse: "" if bool(rule.meets(text)) is wanted else _either(wanted)
+    def check(meets: Callable[[str], object], text: str, wanted: bool) -> Callable[[Parse], str]:
+        return lambda parse: "" if bool(meets(text)) is wanted else _either(wanted)
 
-    def evidence(rule: layout.Evidence, text: str, wanted: bool) -> Callable[[Parse], str]:
-        return lambda parse: "" if bool(rule.pattern.search(text)) is wanted else _either(wanted)
-
-    for rule in rules.layout.lines:
+    layout = rules.layout
+    ways: list[tuple[LineRule | Evidence | Part, Callable[[str], object]]] = [
+        *((rule, rule.meets) for rule in layout.lines),
+        *((sign, sign.pattern.search) for sign in layout.evidence),
+        *((part, part.pattern.fullmatch) for part in layout.parts),
+    ]
+    for rule, meets in ways:
         for text, wanted in _both(rule.examples, rule.counterexamples):
-            yield Case(rule.rule_id, text, line(rule, text, wanted))
-    for sign in rules.layout.evidence:
-        for text, wanted in _both(sign.examples, sign.counterexamples):
-            yield Case(sign.rule_id, text, evidence(sign, text, wanted))
+            yield Case(rule.rule_id, text, "", check(meets, text, wanted))
 
 
 def _dates(rules: Rules) -> Iterator[Case]:
-    def check(rule: dates.DateRule, example: dates.Example) -> Callable[[Parse], str]:
+    def check(rule: dates.DateRule, example: dates.Example, text: str) -> Callable[[Parse], str]:
         def fails(parse: Parse) -> str:
-            text = example.text.replace("[", "").replace("]", "")
             article = parse(text)
             mentions = [m for field in article.texts for m in find_dates(field, rules.dates)]
             found = resolve_dates(article, mentions, [], example.on, rules.dates)
@@ -96,15 +100,16 @@ def _dates(rules: Rules) -> Iterator[Case]:
 
     for rule in rules.dates.rules:
         for example in rule.examples:
-            yield Case(rule.id, example.text, check(rule, example))
+            plain = example.text.replace("[", "").replace("]", "")
+            yield Case(rule.id, example.text, plain, check(rule, example, plain))
 
 
 def _quotes(rules: Rules) -> Iterator[Case]:
     """Quotes mark their examples: ``[speaker] <cue> {content}``."""
 
-    def finds(rule: str, example: str) -> Callable[[Parse], str]:
+    def finds(rule: str, example: str, plain: str) -> Callable[[Parse], str]:
         def fails(parse: Parse) -> str:
-            text = parse(_QUOTE_MARKUP.sub("", example)).text(Field.BODY)
+            text = parse(plain).text(Field.BODY)
             quotes = [q for q in find_quotes(text, rules.quotes) if q.rule.startswith(rule)]
             if not quotes:
                 return "found 0 quotes"
@@ -129,9 +134,10 @@ def _quotes(rules: Rules) -> Iterator[Case]:
         return fails
 
     for rule, example in rules.quotes.examples:
-        yield Case(rule, example, finds(rule, example))
+        plain = _QUOTE_MARKUP.sub("", example)
+        yield Case(rule, example, plain, finds(rule, example, plain))
     for rule, example in rules.quotes.counterexamples:
-        yield Case(rule, example, leaves(example))
+        yield Case(rule, example, example, leaves(example))
 
 
 def _events(rules: Rules) -> Iterator[Case]:
@@ -141,7 +147,7 @@ def _events(rules: Rules) -> Iterator[Case]:
 
     for rule in rules.events.rules:
         for example, wanted in _both(rule.examples, rule.counterexamples):
-            yield Case(rule.id, example.text, check(rule, example, wanted))
+            yield Case(rule.id, example.text, example.text, check(rule, example, wanted))
 
     def untyped(example: Example, wanted: bool) -> Callable[[Parse], str]:
         return lambda parse: "; ".join(
@@ -151,7 +157,7 @@ def _events(rules: Rules) -> Iterator[Case]:
     others = rules.events.untyped
     if others is not None:
         for (identity, example), wanted in _both(others.examples, others.counterexamples):
-            yield Case(identity, example.text, untyped(example, wanted))
+            yield Case(identity, example.text, example.text, untyped(example, wanted))
 
 
 def _both(examples: Sequence[Sample], counterexamples: Sequence[Sample]) -> list[tuple[Sample, bool]]:

@@ -80,6 +80,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece that other patterns use, with all that it uses itself; only its examples are held against it alone."""
+
+    rule_id: str
+    pattern: re.Pattern[str]
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutRules:
     """All that ``read_layout`` knows. ``labels``: what a label before a colon, in lower case, stands for.
 
@@ -89,6 +99,7 @@ class LayoutRules:
 
     lines: tuple[LineRule, ...]
     evidence: tuple[Evidence, ...]
+    parts: tuple[Part, ...]
     labels: Mapping[str, str]
     groups: tuple[Group, ...] = field(default=())
 
@@ -115,6 +126,7 @@ def load_layout(stack: Sequence[Path]) -> LayoutRules:
             parts[item.id] = (item, _flagged(item))
     lines: list[LineRule] = []
     evidence: list[Evidence] = []
+    pieces: list[Part] = []
     for item in items:
         examples, against = item.texts("examples"), item.texts("counterexamples")
         if not examples:
@@ -122,7 +134,7 @@ def load_layout(stack: Sequence[Path]) -> LayoutRules:
         kind = item.text("kind")
         source = _expand(item, _flagged(item), parts, ())
         if kind == "part":
-            _compile(item, source)
+            pieces.append(Part(item.id, _compile(item, source), examples, against))
         elif kind in ("interview", "lead"):
             where = item.text("match")
             if where not in _EVIDENCE:
@@ -131,14 +143,7 @@ def load_layout(stack: Sequence[Path]) -> LayoutRules:
             evidence.append(Evidence(item.id, where, _compile(item, source), examples, against))
         else:
             lines.append(_line_rule(item, kind, source, examples, against))
-    return LayoutRules(tuple(lines), tuple(evidence), _labels(stack), _grouped(lines))
-
-
-def expand_part(stack: Sequence[Path], name: str) -> re.Pattern[str]:
-    """A part's pattern with all that it uses, for its examples. KeyError if there is none."""
-    parts = {i.id: (i, _flagged(i)) for i in read_folder(stack, "layout") if i.text("kind") == "part"}
-    item, source = parts[name]
-    return _compile(item, _expand(item, source, parts, ()))
+    return LayoutRules(tuple(lines), tuple(evidence), tuple(pieces), _labels(stack), _grouped(lines))
 
 
 def _line_rule(item: Item, kind: str, source: str, examples: tuple[str, ...], against: tuple[str, ...]) -> LineRule:
