@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -298,7 +299,7 @@ class _Run:
                 with Plan(self.folder) as plan:
                     self._plan(plan, units)
                     self._extract(plan, units, work)
-                    return self._close(plan, units)
+                    return self._close(plan, units, work)
         except KeyboardInterrupt as error:
             raise RunStopped(f"stopped: {self._how_far('stopped')}") from error
         except OutputError as error:
@@ -434,7 +435,7 @@ class _Run:
 
     # closing
 
-    def _close(self, plan: Plan, units: Sequence[Taken]) -> RunResult:
+    def _close(self, plan: Plan, units: Sequence[Taken], work: _Work) -> RunResult:
         begun = time.process_time()
         rejects: Counter[str] = Counter()
         shards: list[str] = []
@@ -452,7 +453,8 @@ class _Run:
         fill_empty(self.folder)
         self.cpu["merge"] += time.process_time() - begun
         begun = time.process_time()
-        build_stories(self.folder.root, self.rules.stories, work=self.folder.work)
+        do = None if self.nursery is None else partial(self._do_steps, work)
+        build_stories(self.folder.root, self.rules.stories, work=self.folder.work, do=do)
         self.cpu["stories"] += time.process_time() - begun
         for unit in units:
             for number in range(unit.chunks):
@@ -478,6 +480,15 @@ class _Run:
         self.record |= closing(result, self.folder) | {"corpus_key": _corpus_key(self.options, self.job, hashes)}
         write_json(self.folder.run_file, self.record, indent=2)
         return result
+
+    def _do_steps(self, work: _Work, names: Sequence[str]) -> None:
+        work((Task(Kind.STORIES, name) for name in names), self._step_again)
+
+    def _step_again(self, failure: Failure) -> Iterable[Task]:
+        self._attempts[failure.task.name] += 1
+        if self._attempts[failure.task.name] == _ATTEMPTS:
+            raise OutputError(f"stories can't be joined: step {failure.task.name} {failure.reason}: {failure.message}")
+        return [failure.task]
 
     def _check_whole(self, found: int) -> None:
         if found != self._total:

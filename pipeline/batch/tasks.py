@@ -1,4 +1,7 @@
-"""The two tasks of a worker, reading a unit and doing a shard: files in, files out, names and counts between."""
+"""The tasks of a worker: reading a unit, doing a shard, a step of the stories' pass.
+
+Files in, files out, names and counts between.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,17 @@ from pipeline.batch.intake import Unit, take_in
 from pipeline.batch.shard import do_shard, read_todo
 from pipeline.process import Tools
 from pipeline.rules.load import Rules
+from pipeline.stories import do_step
 
 Tell = Callable[..., None]
 
 
 class Kind(StrEnum):
-    """What a task is: read a unit of sources, or extract a shard of articles."""
+    """What a task is: read a unit of sources, extract a shard of articles, do a step of the stories' pass."""
 
     INTAKE = "intake"
     SHARD = "shard"
+    STORIES = "stories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,11 @@ class Workshop:
         What comes back are counts: articles and rejects by reason, CPU by stage; and why spaCy
         has to run the model itself, if it has to.
         """
+        begun = time.process_time()
+        if task.kind is Kind.STORIES:
+            do_step(self._folder.work, task.name)
+            return {"cpu": {"stories": time.process_time() - begun}}
         if task.kind is Kind.INTAKE:
-            begun = time.process_time()
             unit = read_unit(self._folder, task.name)
             prints = jobs.make_fingerprint(self.rules)
             tell(bytes=0)  # all is loaded
