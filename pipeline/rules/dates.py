@@ -198,7 +198,11 @@ class HolidayRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """A public event with its first and last day and the value these give."""
+    """A public event with its first and last day and the value these give.
+
+    ``month_day``: the day of the year by which alone it may be called; where several are,
+    the one whose ``cue`` the text has is meant, else the first.
+    """
 
     id: str
     value: str
@@ -206,6 +210,7 @@ class EventRow:
     end: date
     granularity: Granularity
     month_day: str
+    cue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,7 +411,8 @@ def _tables(
         try:
             start, end = date.fromisoformat(item.text("start")), date.fromisoformat(item.text("end"))
             unit, month_day = Granularity(item.text("granularity")), item.text("monthday", "")
-            events[item.id] = EventRow(item.id, item.text("value"), start, end, unit, month_day)
+            value, cue = item.text("value"), item.text("cue", "")
+            events[item.id] = EventRow(item.id, value, start, end, unit, month_day, cue)
         except ValueError as error:
             raise item.error(str(error)) from error
     zones: dict[str, str] = {}

@@ -594,8 +594,8 @@ def _leading_zero(p: Place) -> bool:
 
 def _event_day(p: Place) -> bool:
     """Whether an event of the table is called by this day: "the Sept. 11 attacks"."""
-    month, day = p.rules.words[p.words("m")[0]].classes["month"], p.words("d")[0]
-    return any(row.month_day == f"{int(month):02d}-{int(day):02d}" for row in p.rules.events.values())
+    month, day = p.rules.words[p.words("m")[0]].classes["month"], "".join(filter(str.isdecimal, p.words("d")[0]))
+    return day != "" and any(row.month_day == f"{int(month):02d}-{int(day):02d}" for row in p.rules.events.values())
 
 
 def _event(p: Place) -> bool:

@@ -18,6 +18,7 @@ from pipeline.resolve.dates.anchors import Told, cue_dates, headings, section_of
 from pipeline.resolve.dates.clues import (
     a_day_behind,
     alone,
+    called_by_day,
     closes_on,
     compared,
     counted_from_event,
@@ -65,6 +66,7 @@ def resolve_dates(
     told = Told(article)
     done: dict[int, ResolvedDate] = {}
     times = [i for i, mention in enumerate(dates) if _of_no_day(mention.expression.meaning)]
+    called = called_by_day(article, dates, rules)
     twins = same_happening(article, dates, times, rules)
 
     def context_of(i: int) -> Context:
@@ -102,6 +104,7 @@ def resolve_dates(
             over=surely_over(text, mention.first, mention.last, rules),
             unsaid=i in times
             and (habitual(article, dates, mention, rules) or counted_from_event(article, dates, mention)),
+            called=called,
             of_year=year_of_its_phrase(article, dates, i)
             if isinstance(mention.expression.meaning, Happening)
             else None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import DateMention, Field, Granularity, TimexType
 from pipeline.resolve.dates.tense import Tense, dates_its_verb, governor, is_plain_past, looks_ahead, tense
-from pipeline.rules.dates import DateRules
-from pipeline.timex import Clock, Date, Length, Part, Period, Repeat, Shift, Weekday
+from pipeline.rules.dates import DateRules, EventRow
+from pipeline.timex import Clock, Date, Happening, Length, Meaning, Part, Period, Repeat, Shift, Weekday
 
 _LEAD = 3  # sentences of a text's beginning
 _LONGER = (Granularity.DAY, Granularity.WEEK, Granularity.MONTH, Granularity.YEAR)
@@ -174,3 +174,24 @@ def year_of_its_phrase(article: ParsedArticle, dates: Sequence[DateMention], i: 
             return None
         at = above
     return None
+
+
+def called_by_day(article: ParsedArticle, dates: Sequence[DateMention], rules: DateRules) -> Mapping[str, EventRow]:
+    """The known event that each day of the year means in this text ("the Sept. 11 attacks"), by month and day."""
+    rows = [row for row in rules.events.values() if row.month_day]
+    wanted = {row.month_day for row in rows}
+    if not any(_month_day(m.expression.meaning, rules) in wanted for m in dates):
+        return {}
+    out: dict[str, EventRow] = {}
+    for row in rows:
+        if row.month_day not in out or (row.cue and any(row.cue in t.lower for t in article.texts)):
+            out[row.month_day] = row
+    return out
+
+
+def _month_day(meaning: Meaning, rules: DateRules) -> str:
+    if isinstance(meaning, Happening) and meaning.by_day:
+        return rules.events[meaning.name].month_day
+    if isinstance(meaning, Date) and meaning.year is None and meaning.month and meaning.day:
+        return f"{meaning.month:02d}-{meaning.day:02d}"
+    return ""

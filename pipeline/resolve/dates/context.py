@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from pipeline.records import Anchor, Granularity, TimexType
 from pipeline.resolve.dates.tense import Tense
-from pipeline.rules.dates import DateRules
+from pipeline.rules.dates import DateRules, EventRow
 from pipeline.timex import Slot
 
 
@@ -47,6 +48,7 @@ class Context:
     * ``unsaid``: a time of day on a day that nobody says: one of many, or one counted from an event.
     * ``same``: the day on which the text tells elsewhere that the same happened.
     * ``of_year``: the year that its own phrase gives it ("the Sept. 11 attack … in 2012").
+    * ``called``: the known events that days of the year mean in this text, by month and day.
     * ``compared``: an amount of the expression is compared with another of the passage.
     """
 
@@ -73,6 +75,7 @@ class Context:
     same: Slot | None = None
     of_year: int | None = None
     past: bool = False
+    called: Mapping[str, EventRow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -706,6 +706,7 @@ class _Evaluator:
     def happening(self, m: Happening) -> Reading:
         row = self.c.rules.events[m.name]
         if m.by_day:
+            row = self.c.called.get(row.month_day, row)
             other = self._told_on_this_day(row.start)
             if other is not None:
                 return _of(other, Anchor.PREVIOUS)
@@ -735,7 +736,7 @@ class _Evaluator:
         """ "After Sept. 11", told at another time of the year: the day of the event that is called by it."""
         if self.now is None or self.c.tense is Tense.FUTURE or self.c.until is not None:
             return None
-        row = next((r for r in self.c.rules.events.values() if r.month_day == f"{month:02d}-{day:02d}"), None)
+        row = self.c.called.get(f"{month:02d}-{day:02d}")
         if row is None or row.end >= self.now:
             return None
         near = (make_date(self.now.year + k, month, day) for k in (-1, 0, 1))

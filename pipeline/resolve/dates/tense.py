@@ -66,6 +66,10 @@ def tense(text: ParsedText, first: int, last: int, rules: DateRules) -> Tense:
         return Tense.NONE  # "he spoke of the July meeting" may be before or after it
     if _possessive(text, last) and found is Tense.FUTURE and text.dep[text.head[last]] not in ("nsubj", "nsubjpass"):
         return Tense.NONE  # "to get around Wednesday's ruling": the ruling has been
+    above = text.head[verb]
+    over = _had(text, verb, rules) or (text.dep[verb] == "advcl" and _had(text, above, rules))
+    if over and (before in rules.cues["deadline"] or before in rules.cues["until"]):
+        return Tense.PAST  # "had raised a million to win by June", "had paid for it until May"
     if before in rules.cues["deadline"] and found is not Tense.PAST:
         return Tense.FUTURE
     if before in rules.cues["until"]:
@@ -242,7 +246,7 @@ def _verb_tense(text: ParsedText, verb: int, rules: DateRules, depth: int) -> Te
         return _verb_tense(text, above, rules, depth + 1) if higher and text.pos[above] == "VERB" else Tense.NONE
     if tag == "VBN" and cue and not any(a in rules.cues["past-aux"] for a in aux):
         return Tense.FUTURE
-    if "to" in aux and higher:
+    if "to" in aux and higher and (tag == "VB" or len(aux) > 1):  # not "a notice to affected workers"
         if _was_due(text, verb, rules):
             return Tense.NONE
         if text.lemma[above] in rules.cues["future-verb"] or text.lower[above] in rules.cues["future-verb"]:
