@@ -15,6 +15,7 @@ from pipeline.layout import read_layout
 from pipeline.parsed import ParsedArticle
 from pipeline.process import Tools
 from pipeline.records import Article, Field, PublishedSource
+from pipeline.rules.gazetteer import load_gazetteer
 from pipeline.rules.layout import LayoutRules, load_layout
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
 from pipeline.rules.ner import load_ner
@@ -27,7 +28,7 @@ Run = Callable[..., RunResult]
 
 @pytest.fixture(scope="session")
 def annotator() -> Annotator:
-    return make_annotator(load_model(), load_ner(layers()))
+    return make_annotator(load_model(), load_ner(layers(), load_gazetteer(layers())))
 
 
 @pytest.fixture(scope="session")

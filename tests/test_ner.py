@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.rules.gazetteer import load_gazetteer
 from pipeline.rules.ner import load_ner
 from pipeline.rules.source import layers
 
@@ -25,6 +26,7 @@ def test_known_names_have_their_label(text: str, name: str, label: str, parse: P
 
 
 def test_single_words_of_the_gazetteer_repair_nothing() -> None:
-    patterns = [p for p in load_ner(layers()) if p.rule_id.partition(":")[0] in ("person", "org", "state")]
+    found = load_ner(layers(), load_gazetteer(layers()))
+    patterns = [p for p in found if p.rule_id.partition(":")[0] in ("person", "org", "state")]
     assert patterns
     assert all(isinstance(p.pattern, str) and " " in p.pattern for p in patterns)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records import ActorKind
-from pipeline.rules.gazetteer import iter_names, load_gazetteer
+from pipeline.rules.gazetteer import Gazetteer, iter_names
 from pipeline.rules.source import read_folder
 
 _KEYS = frozenset({"label", "pattern", "phrases", "note", "source", "examples", "counterexamples"})
@@ -33,7 +33,7 @@ class NerPattern:
     pattern: str | list[dict[str, Any]]
 
 
-def load_ner(stack: Sequence[Path]) -> tuple[NerPattern, ...]:
+def load_ner(stack: Sequence[Path], gazetteer: Gazetteer) -> tuple[NerPattern, ...]:
     """All patterns: those of the files, in order, then the gazetteer's full names.
 
     Only names of several words are taken over from the gazetteer: a single word may be
@@ -55,7 +55,7 @@ def load_ner(stack: Sequence[Path]) -> tuple[NerPattern, ...]:
             raise item.error("needs phrases or a pattern")
         out.extend(NerPattern(item.id, label, p) for p in patterns)
     taken = {p.pattern for p in out if isinstance(p.pattern, str)}
-    for form, entry in iter_names(load_gazetteer(stack)):
+    for form, entry in iter_names(gazetteer):
         if " " in form and form not in taken and entry.kind in _GAZETTEER:
             out.append(NerPattern(entry.id, _GAZETTEER[entry.kind], form))
             taken.add(form)
