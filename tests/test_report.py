@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,8 @@ from pipeline.report.dictionary import render_dictionary
 from pipeline.report.lines import Drawn, Lines, shorten
 from pipeline.report.marks import BRACKETS, Layer, Mark, legend, marked
 from pipeline.report.show import render_document
-from pipeline.report.summary import Summary, plain_summary, print_summary, read_summary
+from pipeline.report.summary import plain_summary, print_summary
+from pipeline.run import RunResult
 from pipeline.spans import Span
 from pipeline.tables import TABLES
 from tests.runs import (
@@ -425,10 +425,10 @@ def test_shortened_text_is_whole_words(text: str, width: int) -> None:
 # ------------------------------------------------------------------ summary
 
 
-def summary(**other: Any) -> Summary:
+def summary(**other: Any) -> RunResult:
     counts = {table.name: 0 for table in TABLES} | {"documents": 1200, "events": 15210}
-    values: dict[str, Any] = {"output": Path("outputs/x"), "counts": counts, "seconds": 75.0}
-    return Summary(**{**values, **other})
+    values: dict[str, Any] = {"rejects": {}, "notices": {}, "seconds": 75.0, "done": 1200} | other
+    return RunResult(output=Path("outputs/x"), counts=values.pop("counts", counts), cpu={}, run_id="x", **values)
 
 
 def test_summary_says_what_came_out_and_where_to_look() -> None:
@@ -447,7 +447,7 @@ def test_summary_counts_rejects_by_reason_and_warnings() -> None:
 
 
 def test_summary_without_time() -> None:
-    assert plain_summary(summary(seconds=None)).startswith("outputs/x: 1,200 articles\n")
+    assert plain_summary(summary(seconds=0.0)).startswith("outputs/x: 1,200 articles\n")
     assert plain_summary(summary(seconds=0.0, counts={})).startswith("outputs/x: 0 articles\n")
 
 
@@ -457,19 +457,6 @@ def test_summary_is_bare_lines_when_not_on_a_terminal(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == plain_summary(long) + "\n"
     print_summary(long, Console(width=400, force_terminal=True))
     assert "\x1b[" in capsys.readouterr().out
-
-
-def test_summary_is_read_back_from_a_run(run: Path) -> None:
-    with pytest.raises(InputError, match="cut short"):
-        read_summary(run)
-    (run / "_run.json").write_text(json.dumps({"seconds": 4.0, "notices": {"metadata": 1}}), encoding="utf-8")
-    found = read_summary(run)
-    assert found.counts["documents"] == 2
-    assert found.counts["events"] == 2
-    assert found.counts["stories"] == 0
-    assert found.notices == {"metadata": 1}
-    assert found.rejects == {}
-    (run / "_run.json").unlink()
 
 
 # ------------------------------------------------------------------ data dictionary

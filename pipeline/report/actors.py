@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from pipeline.batch.folder import RUN_FILE
 from pipeline.dataset import Dataset, Row, open_dataset
 from pipeline.records import ActorKind, MentionType
 from pipeline.report.lines import one_line, shorten
-from pipeline.report.summary import RUN_FILE
 from pipeline.rules.gazetteer import BODIES, Gazetteer, load_gazetteer, slug
 from pipeline.rules.source import layers
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from pipeline.dataset import open_dataset
-from pipeline.errors import InputError
 from pipeline.tables import TABLES
-
-RUN_FILE = "_run.json"
 
 
 class Finished(Protocol):
-    """What a run gives back, as far as it is summed up here; the fields are those of ``Summary``."""
+    """What a run gives back, as far as it is summed up here."""
 
     @property
     def output(self) -> Path:
@@ -31,57 +25,19 @@ class Finished(Protocol):
 
     @property
     def rejects(self) -> Mapping[str, int]:
-        """Rejects by reason."""
+        """Rejects by reason (``rejects.error``)."""
 
     @property
     def notices(self) -> Mapping[str, int]:
-        """Warnings by kind."""
+        """Warnings by kind: of records that were kept although something is wrong with them."""
 
     @property
-    def seconds(self) -> float | None:
+    def seconds(self) -> float:
         """Wall time."""
 
     @property
-    def done(self) -> int | None:
+    def done(self) -> int:
         """Articles that this run did; the rows of the others stood already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """A finished run in numbers.
-
-    ``counts`` are rows by table, ``rejects`` by reason (``rejects.error``), ``notices``
-    by kind: records that were kept although something is wrong with them. ``seconds``
-    is the wall time of the last run, ``done`` what it did, None if they are not known.
-    """
-
-    output: Path
-    counts: Mapping[str, int]
-    rejects: Mapping[str, int] = field(default_factory=dict)
-    notices: Mapping[str, int] = field(default_factory=dict)
-    seconds: float | None = None
-    done: int | None = None
-
-
-def read_summary(run: Path) -> Summary:
-    """The summary of a run on disk, its rows counted anew. InputError if the folder is no whole run."""
-    dataset = open_dataset(run)
-    path = run / RUN_FILE
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: can't be read ({error}): the run was cut short") from error
-    rejects: dict[str, int] = {}
-    for row in dataset.rows("rejects", ["error"]):
-        rejects[row["error"]] = rejects.get(row["error"], 0) + 1
-    return Summary(
-        output=run,
-        counts={table.name: dataset.count(table.name) for table in TABLES},
-        rejects=rejects,
-        notices=record.get("notices", {}),
-        seconds=record.get("seconds"),
-        done=record.get("articles_done"),
-    )
 
 
 def print_summary(finished: Finished, console: Console) -> None:
@@ -129,11 +85,10 @@ def _title(summary: Finished) -> str:
     found = f"{summary.output}: {_plural(articles, 'article')}"
     if not summary.seconds:
         return found
-    done = articles if summary.done is None else summary.done
-    if not done:
+    if not summary.done:
         return f"{found}, nothing was new ({_time(summary.seconds)})"
-    some = "" if done >= articles else f", {done:,} of them new,"
-    return f"{found}{some} in {_time(summary.seconds)} ({done / summary.seconds:.1f} a second)"
+    some = "" if summary.done >= articles else f", {summary.done:,} of them new,"
+    return f"{found}{some} in {_time(summary.seconds)} ({summary.done / summary.seconds:.1f} a second)"
 
 
 def _by_count(counts: Mapping[str, int]) -> str:
