@@ -24,7 +24,6 @@ from pipeline.annotate.transitions import Layers
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 _FEATURES = 3  # the token ahead, the entity's first, the one before
-_OUT = "O"
 
 
 class Found(NamedTuple):
@@ -46,12 +45,11 @@ class Recognizer:
     def _read_moves(self, names: Sequence[str]) -> None:
         """Which column of the scores is which action."""
         moves = [(name.split("-", 1)[0], name.split("-", 1)[1] if "-" in name else "") for name in names]
-        if len(moves) > self._layers.actions or {move for move, _ in moves} - set("BILUO"):
+        if len(moves) > self._layers.actions or {move for move, _ in moves} != set("BILUO"):
             raise UnknownModelError("an entity recognizer with other actions than BILUO")
         self._labels = sorted({label for move, label in moves if label})
         column = {name: i for i, name in enumerate(moves)}
         try:
-            self._out = column[_OUT, ""]
             self._in = np.array([column["I", label] for label in self._labels])
             self._last = np.array([column["L", label] for label in self._labels])
         except KeyError as error:
@@ -59,7 +57,7 @@ class Recognizer:
         number = {label: i for i, label in enumerate(self._labels)}
         width = self._layers.actions
         self._label_of = np.array([number.get(label, -1) for _, label in moves] + [-1] * (width - len(moves)))
-        kind = [move if label or move == _OUT else "" for move, label in moves] + [""] * (width - len(moves))
+        kind = [move if label or move == "O" else "" for move, label in moves] + [""] * (width - len(moves))
         self._begins = np.array([k == "B" for k in kind])
         self._units = np.array([k == "U" for k in kind])
         self._never = np.array([k not in ("B", "U", "O") for k in kind])  # while no entity is open
