@@ -5,8 +5,9 @@ and through a whole run with one worker, reading, writing and merging included, 
 extracted like everything else, in turn, each in processes of its own on one core.
 Printed are both CPU times, their ratio pair by pair, each stage's share of spaCy's CPU,
 and the worker's peak memory. Few articles are repeated until there are ``--least``, so
-that loading does not weigh more than it would. A measurement, not a test: machines differ
-and drift, and only what ran side by side compares.
+that loading does not weigh more than it would. With ``--workers N`` the throughput of N
+workers is put beside that of one instead, by the clock. A measurement, not a test: machines
+differ and drift, and only what ran side by side compares.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--least", type=int, default=400, help="articles below which the input is repeated (default 400)"
     )
+    parser.add_argument("--workers", type=int, help="compare so many workers with one, and nothing with spaCy")
     parser.add_argument("--only", choices=("spacy", "job"), help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -51,7 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _whole_job(given.inputs, given.output)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            _compare(_repeated(given.inputs, given.least, Path(folder)), given.rounds)
+            inputs = _repeated(given.inputs, given.least, Path(folder))
+            if given.workers:
+                _scale(inputs, given.rounds, given.workers)
+            else:
+                _compare(inputs, given.rounds)
 
 
 def _spacy_alone(inputs: Sequence[str]) -> None:
@@ -122,6 +129,24 @@ def _compare(inputs: Sequence[str], rounds: int) -> None:
     for stage in whole[0]["stages"]:
         share = statistics.median(job["stages"][stage] / spacy["cpu"] for job, spacy in zip(whole, alone, strict=True))
         print(f"  {stage:<16} {100 * share:>10.1f} %")
+
+
+def _scale(inputs: Sequence[str], rounds: int, workers: int) -> None:
+    rates: dict[int, list[float]] = {1: [], workers: []}
+    for number in range(rounds):
+        print(f"round {number + 1} of {rounds} …", file=sys.stderr)
+        for count in sorted(rates, reverse=bool(number % 2)):
+            with tempfile.TemporaryDirectory() as folder:
+                output = Path(folder) / "out"
+                command = [sys.executable, "-m", "pipeline", "run", *inputs, "-o", str(output), "-q"]
+                begun = time.perf_counter()
+                subprocess.run([*command, "--workers", str(count), "--duplicates", "keep"], check=False)
+                seconds = time.perf_counter() - begun
+                rates[count].append(json.loads((output / "_run.json").read_text())["rows"]["documents"] / seconds)
+    for count, found in rates.items():
+        print(f"{count:>2} workers         {statistics.median(found):>10.1f} articles a second")
+    ratios = [many / one for one, many in zip(rates[1], rates[workers], strict=True)]
+    print(f"ratio              {statistics.median(ratios):>10.3f}   (rounds: {', '.join(f'{r:.3f}' for r in ratios)})")
 
 
 def _child(only: str, inputs: Sequence[str], output: Path) -> dict[str, Any]:

@@ -123,7 +123,6 @@ class _Nursery:
             gc.enable()
             for handle, place in ((tasks, 0), (log, 1), (log, 2)):
                 os.dup2(handle, place)
-            os.set_inheritable(lock, False)
             with os.fdopen(answers, "w", encoding="utf-8") as told:
                 work(Workshop(RunFolder(root), self._job, rules=self._rules, tools=self._tools), told)
         except BrokenPipeError:  # the run is gone
