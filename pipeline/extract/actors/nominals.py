@@ -20,6 +20,8 @@ def nominal(context: Context, head: int, found: tuple[Agent, int, int]) -> Menti
     text = context.text
     agent, noun_first, noun_last = found
     first = min(context.start(head), noun_first)
+    if first == noun_first < head and first and text.tag[first - 1] in ("DT", "PRP$"):
+        first -= 1  # "the ex-president"
     features = context.features(first, noun_first - 1, Features(roles=[agent.noun]))
     if noun_first < head:
         inner = context.agent_at(head)

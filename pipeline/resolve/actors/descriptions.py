@@ -200,8 +200,8 @@ class Descriptions:
 
     def _compatriot(self, mention: Mention, text: ParsedText) -> Entity | None:
         """The person of that country told of last, for "the Latvian"."""
-        alone = mention.rule == "name.people" and mention.first == mention.head - 1 and mention.last == mention.head
-        if not alone or mention.kind is not ActorKind.PERSON or text.lower[mention.first] != "the":
+        alone = mention.rule == "name.people" and mention.first == mention.last == mention.head > 0
+        if not alone or mention.kind is not ActorKind.PERSON or text.lower[mention.head - 1] != "the":
             return None
         now = self.memory.sentence(mention)
         for entity in self.memory.back():

@@ -70,8 +70,10 @@ class NameLinker:
             text = texts[mention.field]
             if words in self.grounds and words[0] not in self.people and words[0] not in self.given:
                 entity = self._place(words, mention)  # a town that the model takes for a person or body
-            elif mention.kind is ActorKind.PERSON or words[0] in self.people or words[0] in people:
-                # a surname that the model takes for an organisation's name or a place's
+            elif mention.kind is ActorKind.PERSON or any(
+                words[0] in known for known in (self.people, self.given, people)
+            ):
+                # a surname or first name that the model takes for an organisation's name or a place's
                 entity = self._short(words, mention, number, out)
             else:
                 entity = self._other(words, mention, text)
@@ -307,7 +309,7 @@ class NameLinker:
 
 
 def words_of(mention: Mention, text: ParsedText, rules: ActorRules) -> tuple[str, ...]:
-    """The words of a name in lower case, without punctuation, initials and suffixes; those of a body in one spelling."""
+    """A name's words in lower case, without punctuation, initials and suffixes; those of a body in one spelling."""
     if mention.name is None:
         return ()
     first, last = mention.name

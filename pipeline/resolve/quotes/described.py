@@ -49,15 +49,18 @@ def _told_before(item: ResolvedMention, roster: Roster) -> ResolvedMention | Non
     actor_id = item.actor.actor_id
     first = roster.first_described(actor_id, item.mention.field) or item
     text, head = roster.article.text(first.mention.field), first.mention.head
-    bare = first.mention.first == first.mention.last - 1 == head - 1 and text.lower[head - 1] == "the"
+    the = first.mention.first == head - 1 and text.lower[head - 1] == "the"
+    alone = first.mention.first == head and text.tag[head] == "NNS"
+    bare = first.mention.last == head and (the or alone)
     if not bare or (head + 1 < len(text) and text.head[head + 1] == head):
         return None
+    noun = text.lemma[head].lower()
     sentence = text.sentences[max(text.sent[head] - _SENTENCES, 0)]
     for other in roster.groups(text.field, sentence.span.start, first.mention.span.start):
-        at = other.mention.head
-        if other.actor.actor_id != actor_id and roster.alike(text.lemma[head].lower(), text.lemma[at].lower()):
+        called = text.lemma[other.mention.head].lower()
+        if other.actor.actor_id != actor_id and (roster.alike(noun, called) or (alone and noun == called)):
             return other
-    if text.lemma[head].lower() not in roster.rules.lists["any-people"]:
+    if not the or noun not in roster.rules.lists["any-people"]:
         return None
     near = text.sentences[max(text.sent[head] - _NEAR, 0)].span.start
     doing = (

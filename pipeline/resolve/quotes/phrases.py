@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.parsed import ParsedText
-from pipeline.records import ActorKind, MentionType, QuoteMention, ResolvedMention, SpeakerKind, SpeakerMethod
+from pipeline.records import (
+    ActorKind,
+    MentionType,
+    QuoteMention,
+    ResolvedMention,
+    ResolvedQuote,
+    SpeakerKind,
+    SpeakerMethod,
+)
 from pipeline.resolve.quotes.roster import KINDS, Roster
 
 _MOST = 8  # joined speakers
@@ -33,6 +41,17 @@ def meant(item: ResolvedMention, method: SpeakerMethod | None = None) -> Speaker
     return Speaker(item, item.actor.name, KINDS[item.actor.kind], method or _METHODS[item.mention.mention_type])
 
 
+def speaks(quote: ResolvedQuote, item: ResolvedMention, roster: Roster) -> ResolvedQuote:
+    """The quote, its described speaker being whom a mention of another place means."""
+    return replace(
+        quote,
+        speaker=item,
+        speaker_name=item.actor.name,
+        speaker_kind=KINDS[item.actor.kind],
+        confidence=roster.rules.numbers["confidence-recent"],
+    )
+
+
 def of_phrase(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) -> Speaker:
     """The speaker of a phrase that is no pronoun."""
     assert quote.speaker is not None
@@ -43,6 +62,9 @@ def of_phrase(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) 
     joined = _joined(text, quote, head, roster)
     if joined is not None:
         return joined
+    if text.lower[head] in lists["participants"] and not roster.quoted(quote.field, quote.speaker.start):
+        kind = SpeakerKind.PERSON if text.lower[head] == "i" else SpeakerKind.GROUP
+        return Speaker(None, quote.speaker.of(text.text), kind, SpeakerMethod.PRONOUN)  # whoever writes
     chapter = _chapter(text, quote, head, roster)
     if chapter is not None:
         return Speaker(None, chapter, SpeakerKind.ORGANISATION, SpeakerMethod.DESCRIPTION)

@@ -17,12 +17,15 @@ from pipeline.records import (
     SpeakerKind,
     SpeakerMethod,
 )
+from pipeline.resolve.quotes.epithets import by_epithet
 from pipeline.resolve.quotes.floor import FLOOR
-from pipeline.resolve.quotes.roster import KINDS, Roster
+from pipeline.resolve.quotes.phrases import speaks
+from pipeline.resolve.quotes.roster import Roster
 from pipeline.rules.quotes import QuoteRules
 from pipeline.spans import Span
 
 _LEAD = 6  # paragraphs of a lead, where those are named whom a headline describes
+_NEAR = 3  # sentences in which a group of people is sought
 _AHEAD = 40  # quotes looked ahead to
 _TOP = (BlockKind.HEADLINE, BlockKind.HEADING)
 
@@ -34,7 +37,7 @@ def place(quotes: Sequence[ResolvedQuote], roster: Roster) -> Iterator[tuple[int
     is remembered, and a quote looks ahead to those of the next paragraphs.
     """
     ordered = sorted(range(len(quotes)), key=lambda i: (quotes[i].mention.field, quotes[i].mention.spans[0].start))
-    latest: dict[str, ResolvedQuote] = {}  # role → the last quote of a person who has it
+    latest: dict[str, ResolvedMention] = {}  # role → the person who has it and was quoted last
     for rank, number in enumerate(ordered):
         quote = quotes[number]
         following = [quotes[i] for i in ordered[rank + 1 : rank + 1 + _AHEAD]]
@@ -44,14 +47,14 @@ def place(quotes: Sequence[ResolvedQuote], roster: Roster) -> Iterator[tuple[int
             yield number, better
         if quote.speaker is not None and quote.speaker_kind is SpeakerKind.PERSON:
             for role in roster.roles(quote.speaker.actor.actor_id):
-                latest[role] = quote
+                latest[role] = quote.speaker
 
 
 def _placed(
     quote: ResolvedQuote,
     previous: ResolvedQuote | None,
     after: Sequence[ResolvedQuote],
-    latest: dict[str, ResolvedQuote],
+    latest: dict[str, ResolvedMention],
     roster: Roster,
 ) -> ResolvedQuote | None:
     said = quote.mention
@@ -79,18 +82,27 @@ def _placed(
         return next((_like(quote, q, roster.rules) for q in following if _person(q) is not None), None)
     if quote.speaker_kind is not SpeakerKind.PERSON:
         return _body(quote, text, head, roster)
+    if any(text.lower[i] in roster.rules.lists["other-words"] for i in range(text.left[head], head)):
+        return None  # somebody who was not told of
+    some = text.lower[text.left[head]] in ("a", "an")
     for other in following:
         who = _person(other)
-        if who is not None and role in roster.roles(who.actor.actor_id, whole=top):
-            return _named(quote, other, roster.rules)
+        if who is None or role not in roster.roles(who.actor.actor_id, whole=top):
+            continue
+        if not (some and roster.told_of(who.actor.actor_id, said.field, text.start[text.left[head]])):
+            return speaks(quote, who, roster)
     bare = said.speaker == text.span(head - 1, head) and text.lower[head - 1] == "the"
-    if bare and role in latest and _person(latest[role]) is not None:
-        return _named(quote, latest[role], roster.rules)
+    if bare and role in latest:
+        return speaks(quote, latest[role], roster)
     if bare:
         found = _only_one(quote, previous, roster)
         if found is not None:
             return found
-    return _introduced(quote, text, head, following, roster) or _of_trade(quote, previous, text, head, roster)
+    return (
+        _introduced(quote, text, head, following, roster)
+        or _of_trade(quote, previous, text, head, roster)
+        or by_epithet(quote, previous, text, head, roster)
+    )
 
 
 def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> ResolvedQuote | None:
@@ -121,20 +133,20 @@ def _body(quote: ResolvedQuote, text: ParsedText, head: int, roster: Roster) -> 
         ):
             continue
         best = best or other
-        if text.dep[other.mention.head] in ("nsubj", "nsubjpass"):
+        if role in lists["team-nouns"]:
+            if roster.count(other.actor.actor_id, said.field) > roster.count(best.actor.actor_id, said.field):
+                best = other
+        elif text.dep[other.mention.head] in ("nsubj", "nsubjpass"):
             best = other
             break
+    if best is None and role in lists["any-body"]:
+        near = text.sentences[max(text.sent[head] - _NEAR, 0)].span.start
+        best = next(roster.groups(said.field, near, said.speaker.start), None)  # "the group", of climbers
     if best is None:
         best = _main_body(text, said.speaker.start, roster)
     if best is None:
         return None
-    return replace(
-        quote,
-        speaker=best,
-        speaker_name=best.actor.name,
-        speaker_kind=KINDS[best.actor.kind],
-        confidence=roster.rules.numbers["confidence-recent"],
-    )
+    return speaks(quote, best, roster)
 
 
 def _definite(text: ParsedText, phrase: Span, head: int) -> bool:
@@ -175,12 +187,7 @@ def _only_band(quote: ResolvedQuote, text: ParsedText, roster: Roster) -> Resolv
     if len(named) != 1:
         return None
     (band,) = named.values()
-    return replace(
-        quote,
-        speaker=band,
-        speaker_name=band.actor.name,
-        confidence=roster.rules.numbers["confidence-recent"],
-    )
+    return speaks(quote, band, roster)
 
 
 def _band(item: ResolvedMention, roster: Roster) -> bool:
@@ -208,7 +215,7 @@ def _introduced(
     lead = text.sent[head] == _first_sentence(text) and text.lower[start] == "the"
     described = any(c > first.mention.head for c in text.children[first.mention.head])
     if lead or not (described or roster.roles(who.actor.actor_id)):
-        return _named(quote, following[0], roster.rules)
+        return speaks(quote, who, roster)
     return None
 
 
@@ -243,21 +250,14 @@ def _of_trade(
     if previous is not None and speaker is not None and fits(speaker):
         place = previous.mention.spans[-1].start
         if previous.mention.field is said.field and block - text.block_at(place) <= FLOOR:
-            return _named(quote, previous, roster.rules)
+            return speaks(quote, speaker, roster)
     doing = [
         other
         for other in roster.people(said.field, since, said.speaker.start)
         if text.dep[other.mention.head] in ("nsubj", "nsubjpass") and fits(other)
     ]
     best = max(doing, key=lambda other: roster.count(other.actor.actor_id, said.field), default=None)
-    if best is None:
-        return None
-    return replace(
-        quote,
-        speaker=best,
-        speaker_name=best.actor.name,
-        confidence=roster.rules.numbers["confidence-recent"],
-    )
+    return None if best is None else speaks(quote, best, roster)
 
 
 def _only_one(quote: ResolvedQuote, previous: ResolvedQuote | None, roster: Roster) -> ResolvedQuote | None:
@@ -268,7 +268,7 @@ def _only_one(quote: ResolvedQuote, previous: ResolvedQuote | None, roster: Rost
     text = roster.article.text(quote.mention.field)
     near = text.block_at(quote.mention.spans[0].start) - text.block_at(previous.mention.spans[-1].start) <= FLOOR
     if near and previous.mention.field is quote.mention.field and not roster.roles(who.actor.actor_id):
-        return _named(quote, previous, roster.rules)
+        return speaks(quote, who, roster)
     return None
 
 
@@ -290,14 +290,4 @@ def _like(quote: ResolvedQuote, other: ResolvedQuote, rules: QuoteRules) -> Reso
         speaker_kind=other.speaker_kind,
         speaker_method=SpeakerMethod.CONTINUATION,
         confidence=rules.numbers["confidence-continuation"],
-    )
-
-
-def _named(quote: ResolvedQuote, other: ResolvedQuote, rules: QuoteRules) -> ResolvedQuote:
-    """The quote, its described speaker being the one whom another names."""
-    return replace(
-        quote,
-        speaker=other.speaker,
-        speaker_name=other.speaker_name,
-        confidence=rules.numbers["confidence-recent"],
     )

@@ -28,7 +28,7 @@ KINDS = {
 }
 _SUBJECT = frozenset({"nsubj", "nsubjpass"})
 _BODIES = frozenset({ActorKind.ORGANISATION, ActorKind.ARMED_GROUP})
-_ISSUERS = frozenset({ActorKind.GOVERNMENT, ActorKind.ORGANISATION})
+_ISSUERS = frozenset({ActorKind.GOVERNMENT, ActorKind.ORGANISATION, ActorKind.STATE, ActorKind.PLACE})
 _BESIDE = 10  # tokens of a title or apposition
 _SORT = "same-people-"  # lists of nouns that the same people go by
 _BACK = 40  # subjects looked back at
@@ -130,6 +130,11 @@ class Roster:
         """The first name of an actor in the article."""
         names = self._names.get(actor_id)
         return names[0] if names else None
+
+    def told_of(self, actor_id: str, field: Field, until: int) -> bool:
+        """Whether the narrator names or describes an actor before a place of the text."""
+        starts, _ = self._places.get((actor_id, field), ([], []))
+        return bool(starts) and starts[0] < until
 
     def first_described(self, actor_id: str, field: Field) -> ResolvedMention | None:
         """The first place where the narrator names or describes an actor in a text."""
