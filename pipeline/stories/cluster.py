@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.records import StoryRow
+from pipeline.rows import StoryRow
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.match import Link, probability
 from pipeline.stories.telling import Telling
@@ -25,6 +25,9 @@ def stories(tellings: Sequence[Telling], links: Iterable[Link], rules: StoryRule
 
     Any order of tellings and links gives the same, and so do links that come more than once.
     """
+    if len(tellings) == 1:
+        yield story(tellings)
+        return
     likely: dict[tuple[str, str], float] = {}
     for first, second, probable in links:
         likely[first, second] = max(probable, likely.get((first, second), 0.0))
@@ -162,5 +165,5 @@ def _date(tellings: Sequence[Telling]) -> tuple[int, int] | None:
 
 
 def _by_count(sides: Iterable[list[str]]) -> tuple[str, ...]:
-    counts = Counter(actor for side in sides for actor in dict.fromkeys(side))
+    counts = Counter([actor for side in sides for actor in dict.fromkeys(side)])
     return tuple(sorted(counts, key=lambda actor: (-counts[actor], actor)))

@@ -24,6 +24,7 @@ LINK = np.dtype([("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])  # row
 _PLACE = np.dtype([("start", "<i8"), ("size", "<i4"), ("count", "<i4")])
 _CHUNK = 50_000  # records in memory while they are written
 _KEPT = 4_000  # tellings kept in memory
+_NEAR = 64  # rows whose places are read at once
 
 
 @contextmanager
@@ -170,6 +171,7 @@ class Tellings:
         self._data = (folder / "all.tellings").open("rb")
         self._places = (folder / "all.places").open("rb")
         self.get = lru_cache(maxsize=_KEPT)(self.read)
+        self._some_places = lru_cache(maxsize=_KEPT)(self._read_places)
 
     def __enter__(self) -> Tellings:
         return self
@@ -188,5 +190,8 @@ class Tellings:
         return [self.get(row) for row in range(first, first + self._place(first)[2])]
 
     def _place(self, row: int) -> tuple[int, int, int]:
-        data = os.pread(self._places.fileno(), _PLACE.itemsize, _PLACE.itemsize * row)
-        return np.frombuffer(data, _PLACE)[0].item()  # type: ignore[no-any-return]
+        return self._some_places(row // _NEAR)[row % _NEAR]
+
+    def _read_places(self, number: int) -> list[tuple[int, int, int]]:
+        data = os.pread(self._places.fileno(), _NEAR * _PLACE.itemsize, number * _NEAR * _PLACE.itemsize)
+        return np.frombuffer(data, _PLACE).tolist()  # type: ignore[no-any-return]

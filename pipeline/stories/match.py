@@ -59,7 +59,9 @@ def _logistic(total: float | None) -> float:
 
 def cosine(a: Vector, b: Vector) -> float:
     """Cosine of two vectors of length 1."""
-    return fsum([a[term] * b[term] for term in a.keys() & b.keys()])  # exact: the order of a set means nothing
+    if len(b) < len(a):
+        a, b = b, a
+    return fsum([weight * b[term] for term, weight in a.items() if term in b])  # exact in any order
 
 
 def _days(a: Telling, b: Telling, rules: StoryRules) -> float | None:
@@ -115,8 +117,10 @@ def _overlap(a: Terms, b: Terms) -> float:
     if not a or not b:
         return 0.0
     known = dict(b)
-    common = sum(weight for term, weight in a if term in known)
-    lighter = min(sum(w for _, w in a), sum(w for _, w in b))
+    common = sum([weight for term, weight in a if term in known])
+    if not common:
+        return 0.0
+    lighter = min(sum([w for _, w in a]), sum([w for _, w in b]))
     return common / lighter if lighter else 0.0
 
 
@@ -127,12 +131,11 @@ def compared(tellings: Sequence[Telling], key: int, rules: StoryRules) -> Iterat
     """
     order = sorted(range(len(tellings)), key=lambda i: (tellings[i].order, tellings[i].event_id))
     reach = rules.reach if len(tellings) > rules.crowd else len(tellings)
+    rarer = [t.keys[: t.keys.index(key)] for t in tellings]
     for n, i in enumerate(order):
-        one = tellings[i]
-        mine = set(one.keys)
+        doc_id, mine = tellings[i].doc_id, set(tellings[i].keys)
         for j in order[n + 1 : n + 1 + reach]:
-            other = tellings[j]
-            if one.doc_id != other.doc_id and next(k for k in other.keys if k in mine) == key:
+            if tellings[j].doc_id != doc_id and mine.isdisjoint(rarer[j]):
                 yield i, j
 
 

@@ -6,6 +6,7 @@ makes bears its name and is put there whole, so that a step may be done twice.
 
 from __future__ import annotations
 
+import gc
 import pickle
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.dataset import Dataset, Row, open_dataset
-from pipeline.records import StoryRow
+from pipeline.rows import StoryRow
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.cluster import stories
 from pipeline.stories.files import (
@@ -45,7 +46,7 @@ from pipeline.stories.telling import (
     Teller,
     Telling,
     article_terms,
-    pack,
+    pack_article,
 )
 from pipeline.tables import BY_NAME
 
@@ -55,6 +56,15 @@ PAIR = np.dtype([("first", "<i8"), ("second", "<i8")])  # of articles
 MEMBER = np.dtype([("root", "<i8"), ("row", "<i8")])
 LINKED = np.dtype([("root", "<i8"), *((name, LINK[name]) for name in LINK.names or ())])
 STORIES = BY_NAME["stories"]
+# enumerations as plain strings, which Arrow turns to Python's much faster
+_EVENTS = pa.schema(
+    pa.field(name, pa.string() if pa.types.is_dictionary(kind) else kind)
+    for name in EVENT_COLUMNS
+    for kind in [BY_NAME["events"].schema.field(name).type]
+)
+_CAST = pa.schema(
+    [*((name, pa.string()) for name in ("actor_id", "kind", "country")), ("sectors", pa.list_(pa.string()))]
+)
 _FOLDER = "stories"
 _DOCUMENTS_AT_ONCE = 250
 _DEALT_AT_ONCE = 200_000
@@ -117,7 +127,13 @@ def do_step(work: Path, name: str) -> None:
     step = pickle.loads((folder / f"{name}.step").read_bytes())
     if not isinstance(job, Job) or not isinstance(step, STEPS):
         raise TypeError(f"{name} is no step of stories")
-    step.do(job, name)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is in a cycle: the collector would go through it all, again and again, in vain
+    try:
+        step.do(job, name)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +169,16 @@ def sum_rarity(job: Job) -> None:
         whole_run.counts[seen] += counts
         path.unlink()
     with (job.folder / "all.rarity").open("wb") as file:
-        np.save(file, np.array(whole_run.articles))
-        np.save(file, whole_run.counts)
+        file.write(whole_run.articles.to_bytes(8, "little"))
+        file.write(whole_run.counts.tobytes())
 
 
 def _read_rarity(job: Job) -> Rarity:
+    path = job.folder / "all.rarity"
     rarity = Rarity()
-    with (job.folder / "all.rarity").open("rb") as file:
-        rarity.articles = int(np.load(file))
-        rarity.counts = np.load(file)
+    with path.open("rb") as file:
+        rarity.articles = int.from_bytes(file.read(8), "little")
+    rarity.counts = np.memmap(path, np.uint32, "r", offset=8)
     return rarity
 
 
@@ -197,8 +214,9 @@ class ListActors:
                 base.execute("begin")
                 for part in open_dataset(job.run).parts("actors"):
                     with pq.ParquetFile(part) as file:
-                        for batch in file.iter_batches(10_000, columns=["actor_id", "kind", "country", "sectors"]):
-                            ids, kinds, countries, sectors = (column.to_pylist() for column in batch.columns)
+                        for batch in file.iter_batches(10_000, columns=_CAST.names, use_threads=False):
+                            columns = batch.cast(_CAST).columns
+                            ids, kinds, countries, sectors = (column.to_pylist() for column in columns)
                             joint = map(" ".join, sectors)
                             rows = zip(ids, kinds, countries, joint, strict=True)
                             base.executemany("insert into cast values (?, ?, ifnull(?, ''), ?)", rows)
@@ -258,7 +276,7 @@ class TellArticles:
                     if found := teller.tellings(row, events.get(row["doc_id"], ()), known, counts):
                         _link_within(found, out.count, links)
                         blocks.add(found, out.count)
-                        out.add([pack(telling) for telling in found])
+                        out.add(pack_article(found))
         blocks.flush()
 
 
@@ -477,7 +495,7 @@ def _named_links(linked: Structured, names: Mapping[int, str]) -> Iterator[Link]
 def _documents(part: Path) -> Iterator[list[Row]]:
     """The documents of a part, some at a time."""
     with pq.ParquetFile(part) as file:
-        for batch in file.iter_batches(_DOCUMENTS_AT_ONCE, columns=list(DOCUMENT_COLUMNS)):
+        for batch in file.iter_batches(_DOCUMENTS_AT_ONCE, columns=list(DOCUMENT_COLUMNS), use_threads=False):
             yield batch.to_pylist()
 
 
@@ -486,7 +504,8 @@ def _articles(dataset: Dataset, part: str) -> Iterator[tuple[list[Row], dict[str
     beside = dataset.folder / "events" / part
     of_part: dict[str, list[Row]] | None = None
     if beside.exists():
-        of_part = _by_document(pq.read_table(beside, columns=list(EVENT_COLUMNS)).to_pylist())
+        rows = pq.read_table(beside, columns=list(EVENT_COLUMNS), use_threads=False)
+        of_part = _by_document(rows.cast(_EVENTS).to_pylist())
     for documents in _documents(dataset.folder / "documents" / part):
         if of_part is not None:
             yield documents, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in documents}

@@ -25,7 +25,8 @@ from pipeline.records import DateSource, Modality
 from pipeline.rules.stories import StoryRules
 
 _COUNTERS = 1 << 20
-_WORDS_KNOWN, _NAMES_KNOWN = 1 << 17, 1 << 14  # kept in memory with what was found for them
+_NO_TERM = -1
+_TERMS_KNOWN, _NAMES_KNOWN = 1 << 17, 1 << 14  # kept in memory with what was found for them
 TERM_BITS = 31  # of a block's key: its word; those above are its type and days
 EVENT_COLUMNS = (
     *("event_id", "doc_id", "trigger_start", "trigger_end", "trigger_lemma", "event_type", "event_mode", "quad_class"),
@@ -33,6 +34,7 @@ EVENT_COLUMNS = (
     *("recipient_names", "place", "place_country", "same_as", "confidence", "field"),
 )
 DOCUMENT_COLUMNS = ("doc_id", "title", "text", "published_at", "published_date", "duplicate_of")
+_BEFORE, _AFTER = (". ", "? ", "! ", "\n", ".” ", '." '), (". ", "? ", "! ", "\n", ".”", '."')
 _WORD = re.compile(r"[^\W_]+")
 
 Vector = dict[int, float]
@@ -118,41 +120,27 @@ class Rarity:
         self.counts += other.counts
 
 
-class Scale:
-    """What a term weighs in a corpus whose articles are all counted.
+class Scale(dict[int, float]):
+    """What a term weighs in a corpus whose articles are all counted: inverse document frequency (Spärck Jones 1972).
 
-    The weight is the inverse document frequency (Spärck Jones 1972), near 0 for a term
-    that all articles have; ``most`` is that of a term that one article has.
+    It is near 0 for a term that all articles have; ``most`` is that of a term that one article has.
     """
 
     def __init__(self, rarity: Rarity) -> None:
-        self.counts = rarity.counts.data  # looked up one by one: three times as fast as in the array
-        self.by_count = _ByCount(rarity.articles)
-        self.most = log(rarity.articles + 1) or 1.0
-
-    def count(self, term: int) -> int:
-        """Articles with the term."""
-        return int(self.counts[term % _COUNTERS])
-
-    def weight(self, term: int) -> float:
-        """The term's weight."""
-        return self.by_count[self.counts[term % _COUNTERS]]
-
-
-class _ByCount(dict[int, float]):
-    """Weights by the number of articles that have a term."""
-
-    def __init__(self, articles: int) -> None:
         super().__init__()
-        self._articles = articles
+        self.most = log(rarity.articles + 1) or 1.0
+        self._articles = rarity.articles
+        self._counts = rarity.counts.data
 
-    def __missing__(self, count: int) -> float:
-        self[count] = weight = log((self._articles + 1) / max(1, count))
+    def __missing__(self, term: int) -> float:
+        if len(self) >= _TERMS_KNOWN:
+            self.clear()
+        self[term] = weight = log((self._articles + 1) / (self._counts[term % _COUNTERS] or 1))
         return weight
 
 
 class _Codes(dict[str, int]):
-    """A word's term, doubled, plus 1 if the word begins with a capital; -1 for a word that is none."""
+    """A word's term, doubled, plus 1 if the word begins with a capital; ``_NO_TERM`` for a word that is none."""
 
     def __init__(self, size: int, least: int) -> None:
         super().__init__()
@@ -160,9 +148,9 @@ class _Codes(dict[str, int]):
         self._least = least
 
     def __missing__(self, word: str) -> int:
-        if len(self) >= _WORDS_KNOWN:
+        if len(self) >= _TERMS_KNOWN:
             self.clear()
-        code = -1
+        code = _NO_TERM
         if len(word) >= self._least or not word.isascii() or word.isdigit():
             stem = word.casefold()[: self._size].encode("utf-8", "surrogatepass")
             code = int.from_bytes(hashlib.blake2b(stem, digest_size=4).digest(), "big") << 1 | word[0].isupper()
@@ -180,17 +168,16 @@ def terms(text: str, rules: StoryRules) -> dict[int, float]:
 
     A term is a hash, of 32 bits, of a word's first letters.
     """
-    code_of = _codes(rules.stem, rules.shortest).__getitem__
-    counts: dict[int, int] = {}
-    capital: set[int] = set()
-    for code, n in Counter(map(code_of, _WORD.findall(text))).items():
-        if code >= 0:
-            term = code >> 1
-            counts[term] = counts.get(term, 0) + n
-            if code & 1:
-                capital.add(term)
+    codes = Counter(map(_codes(rules.stem, rules.shortest).__getitem__, _WORD.findall(text)))
+    codes.pop(_NO_TERM, None)
     name = rules.capital
-    return {term: (1 + log(n)) * (name if term in capital else 1) for term, n in counts.items()}
+    found = {code >> 1: (1 + log(n)) * (name if code & 1 else 1) for code, n in codes.items()}
+    if len(found) < len(codes):  # some terms begin with a capital here and not there
+        counts: dict[int, int] = {}
+        for code, n in codes.items():
+            counts[code >> 1] = counts.get(code >> 1, 0) + n
+        found = {term: (1 + log(n)) * (name if term << 1 | 1 in codes else 1) for term, n in counts.items()}
+    return found
 
 
 def article_terms(title: str | None, text: str, rules: StoryRules) -> dict[int, float]:
@@ -200,8 +187,7 @@ def article_terms(title: str | None, text: str, rules: StoryRules) -> dict[int, 
 
 def vector(counts: Mapping[int, float], scale: Scale, size: int) -> Vector:
     """The ``size`` heaviest terms, by frequency and rarity, as a vector of length 1; the heaviest first."""
-    articles, by_count = scale.counts, scale.by_count
-    light = [(-weight * by_count[articles[term % _COUNTERS]], term) for term, weight in counts.items()]
+    light = [(-weight * scale[term], term) for term, weight in counts.items()]
     light.sort()
     heaviest = [item for item in light[:size] if item[0] < 0]
     length = sqrt(sum([weight * weight for weight, _ in heaviest]))
@@ -322,9 +308,9 @@ class Teller:
         """The terms of a name with their weights, and how rare the rarest is, 0 to 1."""
         found = self._names.get(name)
         if found is None:
-            weight = self._scale.weight
-            named = tuple(sorted((term, weight(term)) for term in terms(name, self.rules)))
-            rarity = max((weight for _, weight in named), default=0.0) / self._scale.most
+            scale = self._scale
+            named = tuple(sorted([(term, scale[term]) for term in terms(name, self.rules)]))
+            rarity = max([weight for _, weight in named], default=0.0) / scale.most
             if len(self._names) >= _NAMES_KNOWN:
                 self._names.clear()
             found = self._names[name] = named, min(1.0, rarity)
@@ -332,43 +318,61 @@ class Teller:
 
     def _shared(self, words: Vector, size: int) -> list[int]:
         """The heaviest terms that another article has too."""
-        count = self._scale.count
-        return list(islice((term for term in words if count(term) > 1), size))
+        scale, most = self._scale, self._scale.most
+        return list(islice((term for term in words if scale[term] < most), size))
 
     def _keys(self, kind: str, day: int, found: Iterable[int]) -> tuple[int, ...]:
         """Blocks: type, one of two overlapping windows of days, a rare term that another article has too."""
         if not day:
             return ()
-        count = self._scale.count
+        scale = self._scale
         window = max(1, self.rules.window)
         even = _window(kind, 2 * (day // window))
         odd = _window(kind, 2 * ((day + window // 2) // window) + 1)
         shift = 32 - TERM_BITS
-        rarest = sorted([(count(term), term) for term in found])
+        rarest = sorted([(-scale[term], term) for term in found])
         return tuple([block | term >> shift for _, term in rarest for block in (even, odd)])
 
 
 def pack(telling: Telling) -> bytes:
     """A telling as bytes; ``unpack`` gives it back, its weights as 32-bit numbers."""
-    plain: list[Any] = [
-        tuple(map(tuple, v)) if v and isinstance(v, tuple) and isinstance(v[0], Party) else v for v in telling
-    ]
-    for place in _VECTORS:
-        vector = plain[place]
-        plain[place] = (array("I", vector).tobytes(), array("f", vector.values()).tobytes())
-    return marshal.dumps(plain)
+    return pack_article([telling])[0]
+
+
+def pack_article(tellings: Iterable[Telling]) -> list[bytes]:
+    """Each of an article's tellings as bytes."""
+    known: dict[int, tuple[bytes, bytes]] = {}  # most vectors are of several tellings
+    out = []
+    for telling in tellings:
+        plain: list[Any] = list(telling)
+        for place in _VECTORS:
+            vector = plain[place]
+            packed = known.get(id(vector))
+            if packed is None:
+                packed = known[id(vector)] = array("I", vector).tobytes(), array("f", vector.values()).tobytes()
+            plain[place] = packed
+        for place in _SIDES:
+            if plain[place]:
+                plain[place] = tuple(map(tuple, plain[place]))
+        out.append(marshal.dumps(plain))
+    return out
 
 
 def unpack(data: bytes, *, vectors: bool = True) -> Telling:
     """The telling that ``pack`` made bytes of; without ``vectors``, those of words are empty."""
     plain = marshal.loads(data)
     for place in _VECTORS:
-        keys, values = plain[place]
-        plain[place] = dict(zip(array("I", keys), array("f", values), strict=True)) if vectors else {}
+        plain[place] = _vector(*plain[place]) if vectors else {}
     for place in _SIDES:
         if plain[place]:
             plain[place] = tuple([Party(*party) for party in plain[place]])
     return Telling(*plain)
+
+
+@lru_cache(maxsize=1 << 10)
+def _vector(terms: bytes, weights: bytes) -> Vector:
+    """A vector that was packed; an article's, which all its tellings have, is made once."""
+    return dict(zip(array("I", terms), array("f", weights), strict=True))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -387,8 +391,8 @@ def _order(article: Vector) -> int:
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """About the sentence around a trigger: between marks that end one, and 300 characters at most either way."""
     left, right = max(0, start - 300), min(len(text), end + 300)
-    before = max(text.rfind(mark, left, start) for mark in (". ", "? ", "! ", "\n", ".” ", '." '))
-    after = [place for mark in (". ", "? ", "! ", "\n", ".”", '."') if (place := text.find(mark, end, right)) >= 0]
+    before = max([text.rfind(mark, left, start) for mark in _BEFORE])
+    after = [place for mark in _AFTER if (place := text.find(mark, end, right)) >= 0]
     return (before + 1 if before >= 0 else left), min(after, default=right)
 
 
