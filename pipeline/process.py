@@ -21,12 +21,13 @@ from pipeline.extract.quotes import find_quotes
 from pipeline.layout import read_layout
 from pipeline.meter import Meter
 from pipeline.parsed import ParsedArticle
-from pipeline.records import Article, Block, BlockKind, Field, Reject, Tables
+from pipeline.records import Article, Block, BlockKind, Field, Reject
 from pipeline.resolve.actors import resolve_actors
 from pipeline.resolve.dates import resolve_dates
 from pipeline.resolve.events import resolve_events
 from pipeline.resolve.published import resolve_published
 from pipeline.resolve.quotes import resolve_quotes
+from pipeline.rows import Tables
 from pipeline.rules.load import Rules
 from pipeline.spans import Span, trim
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME, OF_ARTICLES, check

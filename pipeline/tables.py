@@ -1,7 +1,7 @@
 """The output contract: each table's grain, key, foreign keys and Arrow schema, and its checks.
 
 Column names, types, nullability and descriptions stand in the row classes of
-``records``; this module turns them into Arrow schemas and rows into record batches,
+``rows``; this module turns them into Arrow schemas and rows into record batches,
 and refuses a batch that breaks the contract. pyarrow alone would let pass a null in
 a column declared without nulls, and drop a column it does not know.
 """
@@ -20,9 +20,20 @@ from typing import Any, Union, get_args, get_origin
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import records
 from pipeline.errors import TableError
-from pipeline.records import Int64
+from pipeline.rows import (
+    ActorRow,
+    DateRow,
+    DocumentRow,
+    EventRow,
+    Int64,
+    MentionRow,
+    ParticipantRow,
+    QuoteRow,
+    RejectRow,
+    SentenceRow,
+    StoryRow,
+)
 from pipeline.spans import Span
 
 SCHEMA_VERSION = "1"
@@ -129,14 +140,14 @@ def _array(column: Column, values: list[Any]) -> pa.Array:
 
 _OF_DOCUMENT = {"doc_id": ("documents", "doc_id")}
 TABLES: tuple[Table, ...] = (
-    Table("documents", records.DocumentRow, ("doc_id",), {}),
-    Table("sentences", records.SentenceRow, ("doc_id", "sentence_id"), _OF_DOCUMENT),
-    Table("dates", records.DateRow, ("date_id",), _OF_DOCUMENT),
-    Table("actors", records.ActorRow, ("actor_id",), {}),
-    Table("mentions", records.MentionRow, ("mention_id",), {**_OF_DOCUMENT, "actor_id": ("actors", "actor_id")}),
+    Table("documents", DocumentRow, ("doc_id",), {}),
+    Table("sentences", SentenceRow, ("doc_id", "sentence_id"), _OF_DOCUMENT),
+    Table("dates", DateRow, ("date_id",), _OF_DOCUMENT),
+    Table("actors", ActorRow, ("actor_id",), {}),
+    Table("mentions", MentionRow, ("mention_id",), {**_OF_DOCUMENT, "actor_id": ("actors", "actor_id")}),
     Table(
         "events",
-        records.EventRow,
+        EventRow,
         ("event_id",),
         {
             **_OF_DOCUMENT,
@@ -149,7 +160,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "participants",
-        records.ParticipantRow,
+        ParticipantRow,
         ("event_id", "role", "actor_id"),
         {
             **_OF_DOCUMENT,
@@ -160,12 +171,12 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "quotes",
-        records.QuoteRow,
+        QuoteRow,
         ("quote_id",),
         {**_OF_DOCUMENT, "speaker_id": ("actors", "actor_id"), "addressee_id": ("actors", "actor_id")},
     ),
-    Table("stories", records.StoryRow, ("story_id",), {"representative_event_id": ("events", "event_id")}),
-    Table("rejects", records.RejectRow, (), {}),
+    Table("stories", StoryRow, ("story_id",), {"representative_event_id": ("events", "event_id")}),
+    Table("rejects", RejectRow, (), {}),
 )
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 # the tables whose rows belong to one article each; the others span the corpus and are made by merging

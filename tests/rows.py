@@ -10,28 +10,30 @@ import pyarrow as pa
 
 from pipeline.records import (
     ActorKind,
-    ActorRow,
     Anchor,
     BlockKind,
-    DateRow,
     DateSource,
-    DocumentRow,
-    EventRow,
     Field,
     Granularity,
-    MentionRow,
     MentionType,
     Modality,
-    ParticipantRow,
     PublishedSource,
-    QuoteRow,
     QuoteType,
     Role,
-    SentenceRow,
     SpeakerKind,
     SpeakerMethod,
-    Tables,
     TimexType,
+)
+from pipeline.rows import (
+    ActorRow,
+    DateRow,
+    DocumentRow,
+    EventRow,
+    MentionRow,
+    ParticipantRow,
+    QuoteRow,
+    SentenceRow,
+    Tables,
 )
 from pipeline.spans import Span
 from pipeline.tables import BY_NAME

@@ -13,27 +13,20 @@ import pyarrow.parquet as pq
 from pipeline.evaluate.gold import GoldDocument
 from pipeline.records import (
     ActorKind,
-    ActorRow,
     Anchor,
     BlockKind,
-    DateRow,
     DateSource,
-    DocumentRow,
-    EventRow,
     Field,
     Granularity,
-    MentionRow,
     MentionType,
     Modality,
     PublishedSource,
-    QuoteRow,
     QuoteType,
-    SentenceRow,
     SpeakerKind,
     SpeakerMethod,
-    Tables,
     TimexType,
 )
+from pipeline.rows import ActorRow, DateRow, DocumentRow, EventRow, MentionRow, QuoteRow, SentenceRow, Tables
 from pipeline.spans import Span, cover
 from pipeline.tables import TABLES
 

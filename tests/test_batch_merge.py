@@ -17,7 +17,8 @@ from pipeline.batch import merge
 from pipeline.batch.folder import RunFolder
 from pipeline.batch.merge import merge_all_actors, read_actor
 from pipeline.batches import by_count, by_rows, in_one
-from pipeline.records import ActorKind, ActorRow
+from pipeline.records import ActorKind
+from pipeline.rows import ActorRow
 from pipeline.run import RunOptions, Silent, run
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
 
@@ -136,7 +137,9 @@ def test_items_by_count(items: list[int], count: int) -> None:
 @given(st.lists(st.integers(0, 9)), st.integers(1, 7))
 def test_tables_by_rows(sizes: list[int], count: int) -> None:
     ends = [sum(sizes[:n]) for n in range(len(sizes))]
-    tables = [pa.table({"n": pa.array(range(end, end + size), pa.int64())}) for end, size in zip(ends, sizes, strict=True)]
+    tables = [
+        pa.table({"n": pa.array(range(end, end + size), pa.int64())}) for end, size in zip(ends, sizes, strict=True)
+    ]
     found = list(by_rows(iter(tables), count))
     assert [n for table in found for n in table.column("n").to_pylist()] == list(range(sum(sizes)))
     assert all(table.num_rows == count for table in found[:-1])

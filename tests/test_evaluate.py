@@ -17,7 +17,8 @@ from pipeline.evaluate import GoldDocument, Report, evaluate, load_gold
 from pipeline.evaluate.baseline import check, guarded, load_baseline, update
 from pipeline.evaluate.mistakes import Fault
 from pipeline.evaluate.render import render_mistakes, render_report
-from pipeline.records import ActorKind, Field, Modality, QuoteType, Tables, TimexType
+from pipeline.records import ActorKind, Field, Modality, QuoteType, TimexType
+from pipeline.rows import Tables
 from tests.runs import actor_row, date_row, document_row, event_row, perfect, quote_row, write_run
 
 OWN = Path(__file__).parent.parent / "corpus" / "gold"

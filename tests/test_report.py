@@ -11,24 +11,13 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from pipeline.errors import InputError, UsageError
-from pipeline.records import (
-    ActorKind,
-    Anchor,
-    DateSource,
-    Field,
-    Modality,
-    ParticipantRow,
-    Role,
-    SpeakerKind,
-    SpeakerMethod,
-    Tables,
-    TimexType,
-)
+from pipeline.records import ActorKind, Anchor, DateSource, Field, Modality, Role, SpeakerKind, SpeakerMethod, TimexType
 from pipeline.report.dictionary import render_dictionary
 from pipeline.report.lines import Drawn, Lines, shorten
 from pipeline.report.marks import BRACKETS, Layer, Mark, legend, marked
 from pipeline.report.show import render_document
 from pipeline.report.summary import plain_summary, print_summary
+from pipeline.rows import ParticipantRow, Tables
 from pipeline.run import RunResult
 from pipeline.spans import Span
 from pipeline.tables import TABLES

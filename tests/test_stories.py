@@ -21,7 +21,8 @@ from pipeline.dataset import open_dataset
 from pipeline.errors import GoldError, InputError, OutputError, RuleError
 from pipeline.evaluate.stories import GoldHappening, compare, evaluate_stories, load_story_gold
 from pipeline.rebuild import rebuild_stories
-from pipeline.records import ActorKind, DateSource, EventRow, Modality, PublishedSource, Tables
+from pipeline.records import ActorKind, DateSource, Modality, PublishedSource
+from pipeline.rows import EventRow, Tables
 from pipeline.rules.source import layers
 from pipeline.rules.stories import load_stories
 from pipeline.run import RunOptions, Silent, run
@@ -195,8 +196,16 @@ def test_without_any_day_nothing_is_compared() -> None:
 
 def test_a_date_of_a_month_says_where_to_look_and_no_more() -> None:
     corpus = Corpus()
-    month: dict[str, Any] = {"date_start": date(2024, 3, 1), "date_end": date(2024, 3, 31), "date_source": DateSource.EXPLICIT}
-    old: dict[str, Any] = {"date_start": date(2010, 1, 1), "date_end": date(2010, 12, 31), "date_source": DateSource.EXPLICIT}
+    month: dict[str, Any] = {
+        "date_start": date(2024, 3, 1),
+        "date_end": date(2024, 3, 31),
+        "date_source": DateSource.EXPLICIT,
+    }
+    old: dict[str, Any] = {
+        "date_start": date(2010, 1, 1),
+        "date_end": date(2010, 12, 31),
+        "date_source": DateSource.EXPLICIT,
+    }
     corpus.tell("a", "Colonel Brandt shelled Kessim.", "shelled", **month)
     corpus.tell("b", "Colonel Brandt shelled Kessim.", "shelled", **old)
     a, b = corpus.tellings()

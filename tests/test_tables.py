@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.assemble import merge_actors
 from pipeline.errors import TableError
-from pipeline.records import ActorRow, Modality, Tables
+from pipeline.records import Modality
+from pipeline.rows import ActorRow, Tables
 from pipeline.spans import Span
 from pipeline.tables import BY_NAME, TABLES, check
 

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 from pipeline.assemble import merge_actors, reject_row
 from pipeline.batch.folder import FIRST_PART, RunFolder, digest, finished
 from pipeline.batches import by_count, by_rows, in_one
-from pipeline.records import ActorKind, ActorRow, Reject
+from pipeline.records import ActorKind, Reject
+from pipeline.rows import ActorRow
 from pipeline.tables import ARTICLE_ACTORS, BY_NAME, TABLES
 
 _ACTORS = BY_NAME["actors"]

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from pipeline.records import StoryRow
+from pipeline.rows import StoryRow
 from pipeline.rules.stories import StoryRules
 from pipeline.spark.rows import LINKS, TELLINGS, WORDS, WRITTEN, Batches, Function, batches, by_key, ddl, each
 from pipeline.spark.stages import write_part
