@@ -44,7 +44,9 @@ def number(words: Sequence[str], rules: DateRules) -> float | None:
         elif "pairword" in classes:
             return 2.0
         elif "halfword" in classes:
-            return 0.5
+            if not seen:
+                return 0.5
+            part += 0.5  # "two and a half"
         elif "article" in classes and not seen and len(words) == 1:
             return 1.0
         elif "plenty" in classes:
@@ -91,8 +93,8 @@ def spoken_year(words: Sequence[str], rules: DateRules) -> int:
 
 
 def two_digit_year(number: int) -> int:
-    """The year that two digits mean: 00 to 49 this century, 50 to 99 the last."""
-    return number + (2000 if number < 50 else 1900)
+    """The year that two digits mean: 00 to 39 this century, 40 to 99 the last ("the summer of '42")."""
+    return number + (2000 if number < 40 else 1900)
 
 
 def shown_order(text: str) -> str:

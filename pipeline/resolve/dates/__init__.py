@@ -100,7 +100,7 @@ def resolve_dates(
             plain=plainly_to_come(text, mention.first, mention.last, rules),
             ahead=looks_ahead(text, mention.first, mention.last, rules),
             behind=behind and anchor is Anchor.DOCUMENT,
-            past=plain_past(text, mention.first, mention.last),
+            past=_goes_on(mention.expression.meaning) and plain_past(text, mention.first, mention.last),
             over=surely_over(text, mention.first, mention.last, rules),
             unsaid=i in times
             and (habitual(article, dates, mention, rules) or counted_from_event(article, dates, mention)),
@@ -169,6 +169,11 @@ def _day_of(meaning: Meaning, context: Context) -> date | None:
     except Impossible:
         return None
     return slot.end if slot is not None and slot.unit in (Granularity.DAY, Granularity.MONTH) else None
+
+
+def _goes_on(meaning: Meaning) -> bool:
+    """ "The next year": of the narration where that is in the past."""
+    return isinstance(meaning, Shift) and meaning.base is Base.TOLD
 
 
 def _of_no_day(meaning: Meaning) -> bool:

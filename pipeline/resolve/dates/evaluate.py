@@ -694,7 +694,10 @@ class _Evaluator:
         told_otherwise = m.reach == 1 and self.c.tense is Tense.PAST  # "over the next months he fell ill": from then on
         if m.reach == 0 or self.now is None or number is None or told_otherwise:
             return Reading(value, unit)
-        other = move(self.now, unit, m.reach * int(number))
+        count = int(number)
+        if number != count and unit is Unit.YEAR:
+            unit, count = Unit.MONTH, round(number * 12)
+        other = move(self.now, unit, m.reach * count)
         return Reading(value, unit, self.c.anchor, None, min(other, self.now), max(other, self.now))
 
     def repeat(self, m: Repeat) -> Reading:
