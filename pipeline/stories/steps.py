@@ -504,7 +504,8 @@ def _articles(dataset: Dataset, part: str) -> Iterator[tuple[list[Row], dict[str
     beside = dataset.folder / "events" / part
     of_part: dict[str, list[Row]] | None = None
     if beside.exists():
-        rows = pq.read_table(beside, columns=list(EVENT_COLUMNS), use_threads=False)
+        with pq.ParquetFile(beside) as file:
+            rows = file.read(columns=list(EVENT_COLUMNS), use_threads=False).select(EVENT_COLUMNS)
         of_part = _by_document(rows.cast(_EVENTS).to_pylist())
     for documents in _documents(dataset.folder / "documents" / part):
         if of_part is not None:

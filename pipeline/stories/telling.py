@@ -25,7 +25,7 @@ from pipeline.records import DateSource, Modality
 from pipeline.rules.stories import StoryRules
 
 _COUNTERS = 1 << 20
-_NO_TERM = -1
+_NO_TERM = 1 << 32
 _TERMS_KNOWN, _NAMES_KNOWN = 1 << 17, 1 << 14  # kept in memory with what was found for them
 TERM_BITS = 31  # of a block's key: its word; those above are its type and days
 EVENT_COLUMNS = (
@@ -140,7 +140,7 @@ class Scale(dict[int, float]):
 
 
 class _Codes(dict[str, int]):
-    """A word's term, doubled, plus 1 if the word begins with a capital; ``_NO_TERM`` for a word that is none."""
+    """A word's term, inverted (``~``) if the word begins with a capital; ``_NO_TERM`` for a word that is none."""
 
     def __init__(self, size: int, least: int) -> None:
         super().__init__()
@@ -153,14 +153,22 @@ class _Codes(dict[str, int]):
         code = _NO_TERM
         if len(word) >= self._least or not word.isascii() or word.isdigit():
             stem = word.casefold()[: self._size].encode("utf-8", "surrogatepass")
-            code = int.from_bytes(hashlib.blake2b(stem, digest_size=4).digest(), "big") << 1 | word[0].isupper()
+            term = int.from_bytes(hashlib.blake2b(stem, digest_size=4).digest(), "big")
+            code = ~term if word[0].isupper() else term
         self[word] = code
         return code
 
 
-@lru_cache(maxsize=4)
-def _codes(size: int, least: int) -> _Codes:
-    return _Codes(size, least)
+class _Damped(dict[int, float]):
+    """What so many occurrences of a term count."""
+
+    def __missing__(self, count: int) -> float:
+        self[count] = value = 1 + log(count)
+        return value
+
+
+_codes = lru_cache(maxsize=4)(_Codes)
+_DAMPED = _Damped()
 
 
 def terms(text: str, rules: StoryRules) -> dict[int, float]:
@@ -168,15 +176,14 @@ def terms(text: str, rules: StoryRules) -> dict[int, float]:
 
     A term is a hash, of 32 bits, of a word's first letters.
     """
-    codes = Counter(map(_codes(rules.stem, rules.shortest).__getitem__, _WORD.findall(text)))
-    codes.pop(_NO_TERM, None)
-    name = rules.capital
-    found = {code >> 1: (1 + log(n)) * (name if code & 1 else 1) for code, n in codes.items()}
-    if len(found) < len(codes):  # some terms begin with a capital here and not there
-        counts: dict[int, int] = {}
-        for code, n in codes.items():
-            counts[code >> 1] = counts.get(code >> 1, 0) + n
-        found = {term: (1 + log(n)) * (name if term << 1 | 1 in codes else 1) for term, n in counts.items()}
+    counts = Counter(map(_codes(rules.stem, rules.shortest).__getitem__, _WORD.findall(text)))
+    counts.pop(_NO_TERM, None)
+    capital = [code for code in counts if code < 0]
+    for code in capital:
+        counts[~code] = counts.get(~code, 0) + counts.pop(code)
+    found = {term: _DAMPED[count] for term, count in counts.items()}
+    for code in capital:
+        found[~code] *= rules.capital
     return found
 
 
