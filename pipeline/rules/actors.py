@@ -288,6 +288,8 @@ WORD_LISTS = (
     "no-name",
     "firm-or-person",
     "person-or-body",
+    "organisation-ending",
+    "no-group",
     "surname-noun",
     "other-than",
     "reciprocal-before",

@@ -39,7 +39,7 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
                 if found:
                     agents[i] = found
         elif tag == "JJ" and text.lower[i] == "old" and is_age(text, i):
-            ages.append(i)
+            ages.append(text.head[i] if text.dep[i] == "amod" else i)
         elif tag in _PRONOUN_TAGS and text.lower[i] in rules.pronouns:
             pronouns.append(i)
     titles: set[int] = set()
@@ -50,7 +50,7 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
             out.append(mention)
     skip = titles | _inner(context, agents)
     out.extend(nominal(context, i, found) for i, found in agents.items() if i not in skip)
-    out.extend(aged(context, i) for i in ages)
+    out.extend(aged(context, i) for i in ages if i not in agents and i not in context.owner)
     out.extend(m for m in (_pronoun(context, i) for i in pronouns) if m is not None)
     covered = {i for m in out if m.roles for i in range(m.first, m.last + 1) if m.name is None or i < m.name[0]}
     out = [

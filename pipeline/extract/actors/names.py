@@ -336,7 +336,9 @@ def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:
         )
         return ActorKind.PERSON if one else ActorKind.GROUP  # "a Muslim"
     if label == "PERSON":
+        trade = last > first and words[-1] in rules.words["organisation-ending"]
         body = any(w in company for w in words) or _is_body(text, rules, name)
+        body = body or (trade and text.word[first] not in rules.first_names)  # "Adoma Coal"
         return ActorKind.ORGANISATION if body else ActorKind.PERSON
     if 1 < len(words) <= 4 and text.word[first] in rules.first_names and not any(w in company for w in words):
         return ActorKind.PERSON

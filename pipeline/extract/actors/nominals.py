@@ -85,7 +85,7 @@ def describe(context: Context, head: int) -> Mention | None:
     text, rules = context.text, context.rules
     if not 0 <= head < len(text):
         return None
-    if is_age(text, head):
+    if text.lower[head] == "old" and is_age(text, head):
         return aged(context, head)
     if text.ent[head] in _UNREAL:
         return None
@@ -144,6 +144,7 @@ def describe(context: Context, head: int) -> Mention | None:
             tag == "CD" and text.dep[head] not in ("nsubj", "nsubjpass", "dobj")
         ):
             return None
+    alone = lemma == "one" and last == head  # "one said"
     return Mention(
         field=text.field,
         span=text.span(first, last),
@@ -154,26 +155,30 @@ def describe(context: Context, head: int) -> Mention | None:
         rule="description.counted" if counted else "description.noun",
         ner_label=text.ent[head] or None,
         entries=tuple(dict.fromkeys(features.entries)),
-        kind=kind,
+        kind=ActorKind.PERSON if alone else kind,
         country=country,
         sectors=sectors,
-        plural=counted or tag == "NNS",
+        plural=(counted or tag == "NNS") and not alone,
         roles=(lemma,),
         definite=context.definite(first),
     )
 
 
-def is_age(text: ParsedText, head: int) -> bool:
-    """Whether a token is the last of an age that stands for a person ("the 44-year-old said")."""
-    if text.lower[head] not in ("old", "olds") or head < _AGE or text.lower[head - 2] != "year":
+def is_age(text: ParsedText, i: int) -> bool:
+    """Whether an "old" ends an age by which a person is called ("the 44-year-old", "the 44-year-old builder")."""
+    if i < _AGE or text.lower[i - 2] != "year" or not text.word[i - 1] == text.word[i - 3] == "-":
         return False
-    return text.word[head - 1] == text.word[head - 3] == "-" and text.dep[head] not in ("amod", "acomp", "compound")
+    if text.dep[i] != "amod":
+        return text.dep[i] not in ("acomp", "compound")
+    head = text.head[i]
+    return i < head and text.tag[head] == "NN" and text.lower[i - _AGE - 1] == "the"
 
 
 def aged(context: Context, head: int) -> Mention:
-    """The mention of somebody called by age, which ``is_age`` found."""
+    """The mention of somebody called by age: headed by "old", or by the noun that it modifies."""
     text = context.text
-    first = head - _AGE
+    old = text.lower[head] == "old"
+    first = head - _AGE if old else context.start(head)
     if first and text.lower[first - 1] in ("the", "a", "an"):
         first -= 1
     return Mention(
@@ -185,7 +190,8 @@ def aged(context: Context, head: int) -> Mention:
         mention_type=MentionType.NOMINAL,
         rule="description.aged",
         kind=ActorKind.PERSON,
-        plural=text.lower[head] == "olds",
+        plural=False,
+        roles=() if old else (text.lemma[head].lower(),),
         definite=text.lower[first] == "the",
     )
 

@@ -12,6 +12,7 @@ from pipeline.resolve.actors.likeness import can_be, likeness
 from pipeline.resolve.actors.memory import Memory
 from pipeline.resolve.actors.names import NameLinker
 
+_OWNERS = frozenset({"his", "her"})
 _PAST = ("former ", "ex-")
 _BETWEEN = frozenset({"compound", "amod", "punct", "appos", "nmod", "npadvmod"})
 _NEAR = 2  # sentences in which another country told of is the one that "the country" means
@@ -173,17 +174,20 @@ class Descriptions:
         agent = self.rules.agents.get(role)
         best: tuple[float, int, Entity] | None = None
         now = self.memory.sentence(mention)
+        owned = mention.kind in THINGS and text.lower[mention.first] in _OWNERS
         past = self._not_incumbent(mention, text) or role.startswith(_PAST)
         role = role.removeprefix("ex-")
         for entity in self.memory.back():
-            if not can_be(entity, mention) or entity.since > now:
-                continue  # nobody is meant who comes in later
+            distance = entity.ago(now)
+            if distance is None or not can_be(entity, mention):
+                continue
             score = likeness(self.rules, entity, mention, role)
             if score <= 0 and past and self._held(entity, role):
                 score = 1.5
             if score <= 0 or (past and self._holds(entity, role)) or self._called_otherwise(entity, mention, text):
                 continue
-            distance = abs(now - entity.sentence)
+            if owned and score < 2:
+                continue  # "his firm" is not whatever firm was told of last
             if score < 2 and distance > _REACH:
                 continue
             key = (score - 0.1 * min(distance, 15), entity.token, entity)
@@ -204,18 +208,23 @@ class Descriptions:
         if not alone or mention.kind is not ActorKind.PERSON or text.lower[mention.head - 1] != "the":
             return None
         now = self.memory.sentence(mention)
+        near: list[Entity] = []
         for entity in self.memory.back():
-            if now - entity.sentence > _REACH:
-                return None
-            if entity.kind is ActorKind.PERSON and entity.names and entity.country == mention.country is not None:
+            distance = entity.ago(now)
+            if distance is None or distance > _REACH or entity.kind is not ActorKind.PERSON or not entity.names:
+                continue
+            if entity.country == mention.country is not None:
                 return entity
-        return None
+            if distance <= _NEAR:
+                near.append(entity)
+        return near[0] if len(near) == 1 and near[0].country is None else None  # the only one told of
 
     def _aged(self, mention: Mention, text: ParsedText) -> Entity | None:
         """Whom "the 44-year-old" means: the person with that age beside the name, else who was told of last."""
-        if mention.rule != "description.aged" or not mention.definite:
+        at = self._age(mention, text)
+        if at is None or not mention.definite or mention.plural:
             return None
-        age = text.lower[mention.head - _AGE]
+        age = text.lower[at]
         for i in range(mention.first - 1, max(mention.first - _AGES, 1), -1):
             if text.lower[i] == age and text.word[i - 1] == ",":
                 told = self.memory.at.get((mention.field, i - 2)) or self.memory.at.get((mention.field, text.head[i]))
@@ -223,13 +232,22 @@ class Descriptions:
                     return told
         now, best = self.memory.sentence(mention), None
         for entity in self.memory.back():
-            if now - entity.sentence > _NEAR:
-                break
-            if entity.kind is ActorKind.PERSON and entity.names and not entity.plural:
-                key = (entity.sentence, entity.subject, entity.token)
+            distance = entity.ago(now)
+            if distance is not None and distance <= _NEAR and entity.kind is ActorKind.PERSON and entity.names:
+                key = (-distance, entity.subject, entity.token)
                 if best is None or key > best[0]:
                     best = (key, entity)
         return best[1] if best is not None else None
+
+    @staticmethod
+    def _age(mention: Mention, text: ParsedText) -> int | None:
+        """The number in "the 44-year-old" and "the 44-year-old builder"."""
+        if mention.kind is not ActorKind.PERSON:
+            return None
+        for i in range(mention.first + _AGE, mention.head + 1):
+            if text.lower[i] == "old" and text.lower[i - 2] == "year":
+                return i - _AGE
+        return None
 
     def _holder(self, mention: Mention, text: ParsedText) -> Entity | None:
         """Who held the office in the country on the article's date ("the Russian president")."""
@@ -302,6 +320,6 @@ class Descriptions:
         while first < mention.head and text.lower[first] in self.rules.words["quantifier"]:
             first += 1
         words = " ".join(text.span(first, last).of(text.text).split())
-        if text.tag[mention.head] == "CD" and first == last:
+        if text.tag[mention.head] == "CD" and first == last and mention.plural:
             words = f"{words} people"  # "82 were killed"
         return f"{owner} {words}".strip()

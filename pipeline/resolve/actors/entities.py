@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from pipeline.records import Actor, ActorKind
@@ -17,7 +18,7 @@ class Entity:
 
     ``entry`` is its gazetteer id, ``names`` the names it goes by, ``phrase`` its first
     description. ``sentence`` and ``token`` tell of its latest mention, ``subject`` of that sentence
-    (2: its main clause's subject, 1: another clause's), ``since`` of the sentence of its first;
+    (2: its main clause's subject, 1: another clause's), ``told`` of the sentences of all;
     ``count`` is the number of mentions so far. ``members`` are those a group is made of,
     where the article names them ("Lee and Kim", "the two leaders").
     """
@@ -33,7 +34,7 @@ class Entity:
     roles: set[str] = field(default_factory=set)
     sentence: int = -1
     token: int = -1
-    since: int = -1
+    told: list[int] = field(default_factory=list)
     subject: int = 0
     count: int = 0
     spoke: int = -1
@@ -57,9 +58,13 @@ class Entity:
         """Note a mention at a sentence and token."""
         self.subject = max(subject, self.subject) if sentence == self.sentence else subject
         self.sentence, self.token = sentence, token
-        if not self.count:
-            self.since = sentence
+        self.told.append(sentence)
         self.count += 1
+
+    def ago(self, sentence: int) -> int | None:
+        """How many sentences before one the entity was told of last; None if it comes in later."""
+        number = bisect_right(self.told, sentence)
+        return sentence - self.told[number - 1] if number else None
 
     def name(self, rules: ActorRules) -> str:
         """The fullest name the article has: of several words if it can be, else the gazetteer's, else a description."""

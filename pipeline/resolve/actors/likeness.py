@@ -33,6 +33,8 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
         return 3.0 if entity.names or entity.entry or entity.kind is ActorKind.PERSON else 2.4
     head = _noun(role)
     if role in rules.words["plain-body"] and entity.kind in _BODIES and (entity.names or entity.entry):
+        if any(name.lower().split()[-1] in rules.words["no-group"] for name in entity.names):
+            return 0.0
         return 1.6 if any(head in name.lower().split() for name in entity.names) else 1.0
     if any(head in name.lower().split() for name in entity.names):
         return 2.5
@@ -79,7 +81,7 @@ def _trades(rules: ActorRules, role: str) -> bool:
 
 def _body(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> float:
     if rules.has(mention.rule, "company") and entity.names and (not entity.sectors or "BUS" in entity.sectors):
-        if any(not _trades(rules, held) for held in entity.roles):
+        if (entity.entry is not None and not entity.sectors) or any(not _trades(rules, held) for held in entity.roles):
             return 0.0  # "Save Adoma, a charity" is no company
         return 1.0 if entity.kind is ActorKind.ORGANISATION else 0.0
     if rules.has(mention.rule, "armed") and entity.kind is ActorKind.ARMED_GROUP and (entity.names or entity.entry):

@@ -58,6 +58,8 @@ def _told_before(item: ResolvedMention, roster: Roster) -> ResolvedMention | Non
     sentence = text.sentences[max(text.sent[head] - _SENTENCES, 0)]
     for other in roster.groups(text.field, sentence.span.start, first.mention.span.start):
         called = text.lemma[other.mention.head].lower()
+        if called == "people" and not _somewhere(text, other.mention.head):
+            continue
         if other.actor.actor_id != actor_id and (roster.alike(noun, called) or (alone and noun == called)):
             return other
     if not the or noun not in roster.rules.lists["any-people"]:
@@ -74,6 +76,11 @@ def _told_before(item: ResolvedMention, roster: Roster) -> ResolvedMention | Non
     at = found.mention.head
     heads = [at, *(c for c in text.children[at] if text.dep[c] == "conj")]
     return (roster.cast.together(text, heads) if len(heads) > 1 else None) or found
+
+
+def _somewhere(text: ParsedText, head: int) -> bool:
+    """Whether a phrase says to what place its people belong ("its people", "the people of Varn")."""
+    return any(text.dep[c] == "poss" or (text.dep[c] == "prep" and c == head + 1) for c in text.children[head])
 
 
 def _issued(quote: ResolvedQuote, roster: Roster) -> ResolvedQuote:

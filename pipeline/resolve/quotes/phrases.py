@@ -83,11 +83,12 @@ def of_phrase(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) 
         if named_there is not None:
             return named_there
     if item is None:
-        kind = SpeakerKind.DOCUMENT if document else SpeakerKind.UNKNOWN
+        body = text.lemma[head].lower() in lists["office-nouns"]
+        kind = SpeakerKind.DOCUMENT if document else SpeakerKind.ORGANISATION if body else SpeakerKind.UNKNOWN
         first, last = text.tokens_in(quote.speaker)
         # of "a paper that says" the paper, not the pronoun
         words = quote.speaker.of(text.text) if first <= head <= last else text.span(text.left[head], head).of(text.text)
-        return Speaker(None, words, kind, SpeakerMethod.DESCRIPTION)
+        return Speaker(None, _owned(text, head, roster) or words, kind, SpeakerMethod.DESCRIPTION)
     whole = _part_of_name(text, item, roster)
     if whole is not None:
         return Speaker(None, whole, SpeakerKind.ORGANISATION, SpeakerMethod.NAME)
@@ -158,6 +159,17 @@ def _part_of_name(text: ParsedText, item: ResolvedMention, roster: Roster) -> st
     other = roster.cast.at(mention.field, before)
     known = other is not None and other.actor.kind in (ActorKind.GOVERNMENT, ActorKind.ORGANISATION)
     return text.span(before, mention.last).of(text.text) if known and text.tag[before] == "NNP" else None
+
+
+def _owned(text: ParsedText, head: int, roster: Roster) -> str | None:
+    """A phrase with the name of whoever its possessive means: "Ada Blok's office" for "her office"."""
+    first = text.left[head]
+    item = roster.cast.at(text.field, first) if text.tag[first] == "PRP$" and first < head else None
+    if item is None:
+        return None
+    name = item.actor.name
+    mark = "'" if name.endswith("s") else "'s"
+    return f"{name}{mark} {text.span(first + 1, head).of(text.text)}"
 
 
 def _chapter(text: ParsedText, quote: QuoteMention, head: int, roster: Roster) -> str | None:
