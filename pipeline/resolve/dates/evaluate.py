@@ -608,6 +608,9 @@ class _Evaluator:
         amounts = [(count, m.unit), *([m.rest] if m.rest else [])]
         unit = m.unit
         for number, size in amounts:
+            if number != int(number) and size in (Unit.DECADE, Unit.CENTURY):  # half a century
+                number, size = number * (10 if size is Unit.DECADE else 100), Unit.YEAR
+                unit = Unit.YEAR
             whole = int(number)
             day = move(day, size, sign * whole)
             if number != whole and size is Unit.YEAR:
