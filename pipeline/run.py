@@ -68,7 +68,7 @@ from pipeline.batch.shard import (
 from pipeline.batch.tasks import Kind, Task, Workshop, lay_down, read_unit
 from pipeline.errors import DatelineError, InputError, OutputError, RunStopped, UsageError
 from pipeline.model import DEFAULT_MODEL, describe_model
-from pipeline.read import Format, ReadOptions, Source, find_sources, load_metadata
+from pipeline.read import Format, ReadOptions, Source, find_sources, halve, load_metadata
 from pipeline.records import Article, Notice, Reject
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, digest_rules, load
 from pipeline.stories import build_stories
@@ -333,7 +333,7 @@ class _Run:
             self.progress.notice(notice)
 
     def _unread(self, failure: Failure, new: list[str]) -> Iterable[Task]:
-        """What becomes of a unit that ended its worker: its files alone, then again, then a reject."""
+        """What becomes of a unit that ended its worker: its files alone, it again, its halves, then a reject."""
         unit = read_unit(self.folder, failure.task.name)
         new.remove(unit.name)
         self._attempts[unit.name] += 1
@@ -342,6 +342,9 @@ class _Run:
         if self._attempts[unit.name] < _ATTEMPTS and failure.reason != "time-limit":
             return [self._lay_down(unit, new)]
         (source,) = unit.sources
+        halves = halve(source)
+        if len(halves) > 1:
+            return [self._lay_down(unit_of([half], self.job.read_key), new) for half in halves]
         what = source.piece.told if source.piece else "it"
         problem = f"reading {what} ended with {failure.reason}: {failure.message}"
         given_up = replace(source, format=Format.UNKNOWN, problem=problem)

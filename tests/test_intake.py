@@ -321,7 +321,13 @@ def test_a_run_stopped_between_pieces_goes_on(do: Run, file: Path, monkeypatch: 
         assert (rest.output / "_work/intake" / f"{name}.json").stat().st_mtime_ns == changed
 
 
-def test_a_piece_that_ends_its_reader_costs_itself(do: Run, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most", [1 << 10, LARGEST_UNIT])
+def test_a_line_that_ends_its_reader_costs_itself(
+    do: Run, file: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(intake, "SMALLEST_UNIT", most)
+    once = read_whole(do, file, monkeypatch, "whole")
+
     def fails(source: Source, *given: Any) -> Iterator[Any]:
         for item in read_source(source, *given):
             if isinstance(item, Article) and item.doc_id == "r30":
@@ -332,12 +338,14 @@ def test_a_piece_that_ends_its_reader_costs_itself(do: Run, file: Path, monkeypa
         patch.setattr(intake, "read_source", fails)
         result = do(file)
     assert result.rejects["broken-record"] == 1
-    assert 50 < result.counts["documents"] < 60
+    assert result.counts["documents"] == 59
     (reject,) = (r for r in pq.read_table(result.output / "rejects").to_pylist() if r["error"] != "broken-record")
     assert reject["source"] == file.as_posix()
-    assert "reading lines " in reject["message"]
-    assert "MemoryError: too much" in reject["message"]
-    assert do(file, resume=True).counts["documents"] == 60
+    assert "reading line 33 ended with failed: MemoryError: too much" in reject["message"]
+    again = do(file, resume=True)
+    assert again.done == 1
+    assert same(again, once)
+    assert do(file, resume=True).done == 0
 
 
 def test_a_manifest_of_a_piece_cut_in_half_is_none(do: Run, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

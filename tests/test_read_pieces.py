@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.read import Outcome, ReadOptions, Source, cut, find_sources, pieces, read_source, stamp
+from pipeline.read import Outcome, ReadOptions, Source, cut, find_sources, halve, pieces, read_source, stamp
 from pipeline.records import Article, Reject
 
 TEXT = "The harbour council voted late on Tuesday to close the old bridge to lorries."
@@ -48,6 +48,10 @@ def put(folder: Path, data: bytes, name: str = "a.jsonl") -> Source:
     return source
 
 
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def read(source: Source, **options: Any) -> list[Outcome]:
     return list(read_source(source, ReadOptions(**options)))
 
@@ -77,6 +81,9 @@ def test_pieces_give_what_the_file_gives(tmp_path: Path, data: bytes, size: int,
     items = [item for piece in found for item in read_source(piece, ReadOptions(), told.append)]
     assert items == read(source)
     assert sum(told) == len(data)
+    halves = [half for piece in found for half in halve(piece)]
+    assert [item for half in halves for item in read(half)] == items
+    assert [half.piece.sha256 for half in halves if half.piece and half.piece.last] in ([], [digest(data)])
     if found == [source]:
         return
     stretches = [piece.piece for piece in found if piece.piece]
@@ -86,7 +93,7 @@ def test_pieces_give_what_the_file_gives(tmp_path: Path, data: bytes, size: int,
     assert all(data[: p.start].endswith(b"\n") for p in stretches[1:])
     assert [p.line for p in stretches] == [1 + data[: p.start].count(b"\n") for p in stretches]
     assert sum(p.lines for p in stretches) >= data.count(b"\n")
-    assert stretches[-1].sha256 == hashlib.sha256(data).hexdigest()
+    assert stretches[-1].sha256 == digest(data)
 
 
 @pytest.mark.parametrize("size", [1, 100, 1_000_000, 1_100_000, 3_000_000])
@@ -189,6 +196,24 @@ def test_what_a_stamp_tells(tmp_path: Path) -> None:
     assert stamp(source.path) == before._replace(changed=10**18)
     source.path.unlink()
     assert stamp(source.path) == (0, 0, 0)
+
+
+def test_halves_of_halves_are_lines(tmp_path: Path) -> None:
+    source = write_records(tmp_path, 100)
+    waiting, lines = [source], []
+    while waiting:
+        halves = halve(waiting.pop())
+        if len(halves) == 1:
+            lines += halves
+        waiting += halves if len(halves) > 1 else []
+    assert sorted(line.piece.told for line in lines if line.piece) == sorted(f"line {n}" for n in range(1, 101))
+    (packed,) = halve(put(tmp_path, b"{}\n" * 9, "a.jsonl.zst"))
+    assert packed.piece is None
+    (one,) = halve(lines[0])
+    source.path.write_bytes(b"")
+    assert halve(one) == [one]
+    source.path.unlink()
+    assert halve(one) == [one]
 
 
 def test_the_place_of_a_piece_is_told_by_its_lines(tmp_path: Path) -> None:

@@ -64,7 +64,9 @@ def same(local: Path, cluster: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_the_tables_are_those_of_a_local_run(do: Run, tmp_path: Path, spark: Any, request: Any) -> None:
+def test_the_tables_are_those_of_a_local_run(
+    do: Run, tmp_path: Path, spark: Any, request: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from pipeline.spark import run_on_spark
 
     long = request.config.getoption("--long")
@@ -81,6 +83,7 @@ def test_the_tables_are_those_of_a_local_run(do: Run, tmp_path: Path, spark: Any
     broken_files(folder, 200 if long else 20, seed=4)
     local = do(folder, duplicates=Duplicates.MARK)
     options = RunOptions(inputs=[folder], output=tmp_path / "cluster")
+    monkeypatch.setattr("pipeline.batch.intake.unit_bytes", lambda total: 1 << 10)  # so that files are cut
     cluster = run_on_spark(spark, options)
     same(local.output, tmp_path / "cluster")
     assert (cluster.counts, cluster.rejects) == (local.counts, local.rejects)

@@ -190,17 +190,13 @@ def still_good(folder: RunFolder, read_key: str, sources: Sequence[Source]) -> t
         source = wanted.get(key)
         if source is None or source.problem or key in read:
             continue
-        records.sort(key=lambda record: int(record["sources"][0]["piece"]["start"]))
-        entries = [record["sources"][0] for record in records]
-        if _same_file(entries, source):
-            kept.extend(map(_taken, records))
+        records = [r for r in records if r["sources"][0]["stable"] and not r["sources"][0]["problem"]]
+        together = _together(records)
+        if together and _same_file([record["sources"][0] for record in together], source):
+            kept.extend(map(_taken, together))
             read.add(key)
         else:
-            left += [
-                record["unit"]
-                for record, entry in zip(records, entries, strict=True)
-                if not entry["problem"] and _as_it_was(entry, source)
-            ]
+            left += [record["unit"] for record in records if _as_it_was(record["sources"][0], source)]
     names = {unit.name for unit in kept} | set(left)
     for path in folder.intake.iterdir():
         if path.name.split("-")[0].split(".")[0] not in names:
@@ -239,14 +235,26 @@ def _same_bytes(entry: dict[str, Any], source: Source) -> bool:
         return False
 
 
+def _together(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those units of pieces that one after the other make a file; none if they do not."""
+    pieces = {r["sources"][0]["piece"]["start"]: r for r in sorted(records, key=_end)}  # the longest, not its halves
+    out: list[dict[str, Any]] = []
+    place = 0
+    while (record := pieces.get(place)) is not None:
+        out.append(record)
+        place = _end(record)
+        if record["sources"][0]["piece"]["last"]:
+            return out
+    return []
+
+
+def _end(record: dict[str, Any]) -> int:
+    return int(record["sources"][0]["piece"]["end"])
+
+
 def _same_file(entries: Sequence[dict[str, Any]], source: Source) -> bool:
-    """Whether these pieces, by their place, are all of the file as it is."""
-    starts = [0, *(entry["piece"]["end"] for entry in entries)]
-    if any(entry["piece"]["start"] != start for entry, start in zip(entries, starts, strict=False)):
-        return False
-    if not entries[-1]["piece"]["last"] or entries[-1]["sha256"] is None:
-        return False
-    if any(entry["problem"] or not entry["stable"] for entry in entries):
+    """Whether the file of these pieces, which are all of it, is as it was."""
+    if entries[-1]["sha256"] is None:
         return False
     return all(_as_it_was(entry, source) for entry in entries) or _same_bytes(entries[-1], source)
 

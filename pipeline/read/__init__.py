@@ -3,7 +3,7 @@
 from pipeline.read.fields import NAMES, Outcome, ReadOptions, parse_map
 from pipeline.read.ids import Claim, IdRegister
 from pipeline.read.metadata import Metadata, load_metadata
-from pipeline.read.pieces import cut
+from pipeline.read.pieces import cut, halve
 from pipeline.read.published import Published, parse_published
 from pipeline.read.reader import read_source
 from pipeline.read.sources import Compression, Format, Piece, Source, Stamp, find_sources, stamp
@@ -23,6 +23,7 @@ __all__ = [
     "Stamp",
     "cut",
     "find_sources",
+    "halve",
     "load_metadata",
     "parse_map",
     "parse_published",

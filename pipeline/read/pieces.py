@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from pipeline.read.sources import Compression, Format, Piece, Source, Stamp, stamp_of
+from pipeline.read.sources import Compression, Format, Piece, Source, stamp_of
 
 _BLOCK = 1 << 20
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)  # UTF-32's other mark begins with UTF-16's
@@ -40,7 +40,7 @@ def cut(source: Source, size: int) -> Iterator[Source]:
     with file:
         whole = stamp_of(os.fstat(file.fileno()))
         goal = -(-whole.size // max(1, -(-whole.size // size)))
-        for found in _scan(file, whole, goal):
+        for found in _scan(file, whole.size, goal, _Stretch()):
             if found.whole:
                 yield source
                 return
@@ -57,6 +57,41 @@ def cut(source: Source, size: int) -> Iterator[Source]:
                 sha256=found.sha256,
             )
             yield replace(source, size=piece.end - piece.start, piece=piece)
+
+
+def halve(source: Source) -> list[Source]:
+    """The two halves of a file or piece, to read what can be read of one that can't be; or itself, if it has none.
+
+    Never raises.
+    """
+    piece = source.piece
+    if piece is None:
+        return list(cut(source, -(-source.size // 2)))
+    try:
+        with open(source.path, "rb") as file:
+            if stamp_of(os.fstat(file.fileno())) != piece.stamp:
+                return [source]
+            file.seek(piece.start)
+            begun = _Stretch(piece.start, piece.start, piece.line, piece.record)
+            found = list(_scan(file, piece.end, -(-(piece.end - piece.start) // 2), begun))
+    except OSError:
+        return [source]
+    out: list[Source] = []
+    for half in found:
+        last = half is found[-1]
+        sha256 = piece.sha256 if last else None
+        made = replace(
+            piece,
+            start=half.start,
+            end=half.end,
+            line=half.line,
+            record=half.record,
+            lines=half.lines,
+            last=last and piece.last,
+            sha256=sha256,
+        )
+        out.append(replace(source, size=made.end - made.start, piece=made))
+    return out
 
 
 @dataclass(slots=True)
@@ -82,19 +117,19 @@ class _Stretch:
         return _Stretch(self.end, self.end, self.line + self.lines, self.record + self.records)
 
 
-def _scan(file: BinaryIO, whole: Stamp, goal: int) -> Iterator[_Stretch]:
-    """What lies between two line ends, in stretches of at least ``goal`` bytes, up to the size in ``whole``.
+def _scan(file: BinaryIO, end: int, goal: int, here: _Stretch) -> Iterator[_Stretch]:
+    """What lies between two line ends, in stretches of at least ``goal`` bytes, from ``here`` on up to byte ``end``.
 
-    Lines are told apart and held to be blank as ``streams.lines`` and ``jsonl`` do it.
+    Lines are told apart and held to be blank as ``streams.lines`` and ``jsonl`` do it. The
+    last knows the hash of all that was looked at.
     """
-    here = _Stretch()
     hashed = hashlib.sha256()
     length, filled = 0, False  # of the line whose end is not yet seen
-    left = whole.size
+    left = end - here.start
     try:
         while left and (block := file.read(min(_BLOCK, left))):
             hashed.update(block)
-            if left == whole.size:
+            if left == end:  # the file's first bytes
                 if block.startswith(_WIDE):
                     here.whole = True
                     yield here
@@ -108,13 +143,13 @@ def _scan(file: BinaryIO, whole: Stamp, goal: int) -> Iterator[_Stretch]:
             for line in ended:
                 here.add(length + len(line) + 1, filled or bool(line.strip()))
                 length, filled = 0, False
-                if here.end - here.start >= goal and here.end < whole.size:
+                if here.end - here.start >= goal and here.end < end:
                     yield here
                     here = here.after()
             length += len(rest)
             filled = filled or bool(rest.strip())
     except OSError:
-        here.end = whole.size
+        here.end = end
     else:
         if length:
             here.add(length, filled)

@@ -102,6 +102,8 @@ class Piece:
     @property
     def told(self) -> str:
         """Its place, as a message names it."""
+        if self.lines == 1:
+            return f"line {self.line:,}"
         return f"lines {self.line:,} to {self.line + self.lines - 1:,}"
 
 
