@@ -133,8 +133,8 @@ def story(tellings: Sequence[Telling]) -> StoryRow:
         event_type=best.event_type,
         date_start=date.fromordinal(when[0]) if when else None,
         date_end=date.fromordinal(when[1]) if when else None,
-        actors=_by_count([p.actor_id for p in t.actors] for t in tellings),
-        recipients=_by_count([p.actor_id for p in t.recipients] for t in tellings),
+        actors=_by_count([[p.actor_id for p in t.actors] for t in tellings]),
+        recipients=_by_count([[p.actor_id for p in t.recipients] for t in tellings]),
         event_ids=tuple(ids),
         n_documents=len({t.doc_id for t in tellings}),
         first_published=_EPOCH + timedelta(microseconds=min(moments)) if moments else None,
@@ -164,6 +164,8 @@ def _date(tellings: Sequence[Telling]) -> tuple[int, int] | None:
     return min(votes, key=lambda when: (-votes[when], when[1] - when[0], when))
 
 
-def _by_count(sides: Iterable[list[str]]) -> tuple[str, ...]:
+def _by_count(sides: Sequence[list[str]]) -> tuple[str, ...]:
+    if len(sides) == 1:
+        return tuple(sorted({*sides[0]}))
     counts = Counter([actor for side in sides for actor in dict.fromkeys(side)])
     return tuple(sorted(counts, key=lambda actor: (-counts[actor], actor)))
