@@ -279,11 +279,11 @@ def _not_black(p: Place) -> bool:
 
 
 def _holiday(p: Place) -> bool:
-    """Not "Christmas trees"."""
+    """Not "Christmas trees", no title of a film."""
     after = p.next_token()
     if p.text.lower[p.last] in p.cues["adjective-holiday"] and after is not None:
         return not (p.text.pos[after] in ("NOUN", "PROPN") and p.text.head[p.last] == after)
-    return p.capital(_content(p))
+    return p.capital(_content(p)) and p.text.ent[_content(p)] != "WORK_OF_ART"
 
 
 def _part(p: Place) -> bool:

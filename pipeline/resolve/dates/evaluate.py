@@ -543,6 +543,8 @@ class _Evaluator:
             edge = last if m.forward else first
             if edge is None or m.count is None:
                 return self.unresolved(m, m.unit)
+            if m.keep and m.unit is not Unit.DAY:  # "the week before Christmas", no day of it
+                return _of(Slot.at(m.unit, move(edge, m.unit, 1 if m.forward else -1)), inner.anchor)
             return self._moved(m, edge, inner.anchor, exact=self.c.bound and edge == inner.interval[0])
         if m.count is None and m.base is Base.FOCUS:
             return Reading(length_value(((None, m.unit),)), m.unit)
