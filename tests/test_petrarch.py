@@ -256,7 +256,7 @@ def test_what_was_taken_over_in_part_is_noted(folder: Path) -> None:
 
 def test_a_run_names_the_actor_with_the_role_of_the_day(folder: Path, parse: Parse) -> None:
     imported(folder)
-    rules = load([folder / "out"])
+    rules, ours = load([folder / "out"]), load()
     text = "Imrenkov condemned the raid. The locksmiths attacked the depot."
     for published, sectors in (("1989-05-02", ("MIL",)), ("1999-05-02", ("GOV",)), ("2011-05-02", ("ELI",))):
         article = parse(text, published)
@@ -270,7 +270,7 @@ def test_a_run_names_the_actor_with_the_role_of_the_day(folder: Path, parse: Par
         )
         (locksmiths,) = found["attacked"].actors
         assert locksmiths.actor.sectors == ("BUS",)
-        without = by_trigger(article, load())
+        without = by_trigger(article, ours)
         assert [m.actor.country for m in without["condemned"].actors] == [None]
 
 

@@ -25,7 +25,6 @@ from pipeline.records import ActorKind, DateSource, Modality, PublishedSource
 from pipeline.rows import EventRow, Tables
 from pipeline.rules.source import layers
 from pipeline.rules.stories import load_stories
-from pipeline.run import RunOptions, Silent, run
 from pipeline.spans import Span
 from pipeline.stories import (
     Rarity,
@@ -45,6 +44,7 @@ from pipeline.stories.match import probability
 from pipeline.stories.steps import folder_of
 from pipeline.tables import BY_NAME
 
+from .conftest import Run
 from .runs import actor_row, document_row, event_row, write_run
 
 HOME = Path(__file__).resolve().parent.parent
@@ -557,11 +557,10 @@ def test_labels_that_cannot_be_right_are_loud(tmp_path: Path, line: str, says: s
 
 
 @pytest.mark.parametrize("half", ["dev", "test"])
-def test_our_own_happenings_retold_are_found(half: str, tmp_path: Path) -> None:
+def test_our_own_happenings_retold_are_found(half: str, do: Run) -> None:
     """Below these figures nothing lands: those of the pass, given what was extracted, and of whole articles."""
-    options = RunOptions(inputs=[CORPUS / f"articles-{half}.jsonl"], output=tmp_path / "run", workers=1)
-    run(options, Silent())
-    figures = evaluate_stories(CORPUS / f"gold-{half}.jsonl", tmp_path / "run")
+    result = do(CORPUS / f"articles-{half}.jsonl")
+    figures = evaluate_stories(CORPUS / f"gold-{half}.jsonl", result.output)
     assert figures.articles.f1 >= 80
     assert figures.linked.f1 >= 80
     assert figures.linked.precision >= 85
