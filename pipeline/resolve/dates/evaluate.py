@@ -383,7 +383,8 @@ class _Evaluator:
         if m.which is Which.BARE:
             if self.c.tense is Tense.FUTURE and not self._just_over(origin, m.number):
                 return _of(near(0 if first >= origin else 1), self.c.anchor)
-            return _of(near(0 if first <= origin or self._near_ahead(origin, m.number) else -1), self.c.anchor)
+            latest = 0 if first <= origin else -1
+            return _of(near(latest + 1 if self._near_ahead(origin, m.number) else latest), self.c.anchor)
         if m.which is Which.THIS and first < origin and self.c.tense is not Tense.PAST:
             return _of(near(1), self.c.anchor)  # "they vote this Tuesday", told on a Friday
         found = self.choose(near, m.which)
