@@ -15,7 +15,8 @@ import pytest
 import zstandard
 
 from pipeline.errors import InputError, UsageError
-from pipeline.read import ReadOptions, find_sources, load_metadata, parse_map, read_source
+from pipeline.read import ReadOptions, find_sources, load_metadata, parse_map, prepare, read_source
+from pipeline.read.language import load_detector
 from pipeline.records import Article, Notice, PublishedSource, Reject
 
 TEXT = (
@@ -363,3 +364,9 @@ def test_progress_adds_up_to_the_size(tmp_path: Path):
         steps: list[int] = []
         assert list(read_source(source, ReadOptions(), steps.append))
         assert sum(steps) == source.size
+
+
+def test_what_reading_needs_is_loaded_once() -> None:
+    load_detector.cache_clear()
+    prepare()
+    assert load_detector.cache_info().currsize == 1

@@ -27,6 +27,7 @@ from pipeline.batch.job import Job, load_rules, make_tools
 from pipeline.batch.tasks import Kind, Task, Workshop
 from pipeline.errors import DatelineError
 from pipeline.process import Tools
+from pipeline.read import prepare
 from pipeline.rules.load import Rules
 
 # what no other article can be written after
@@ -97,6 +98,8 @@ class _Nursery:
             return
         if request["model"] and self._tools is None:
             self._load()
+        if not request["model"]:
+            prepare()
         gc.collect()
         gc.freeze()  # the collector of a worker need not go through all that was loaded, nor so copy its pages
         child = os.fork()

@@ -5,7 +5,7 @@ from pipeline.read.ids import Claim, IdRegister
 from pipeline.read.metadata import Metadata, load_metadata
 from pipeline.read.pieces import cut, halve
 from pipeline.read.published import Published, parse_published
-from pipeline.read.reader import read_source
+from pipeline.read.reader import prepare, read_source
 from pipeline.read.sources import Compression, Format, Piece, Source, Stamp, find_sources, stamp
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "load_metadata",
     "parse_map",
     "parse_published",
+    "prepare",
     "read_source",
     "stamp",
 ]

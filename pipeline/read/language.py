@@ -46,8 +46,8 @@ def detect(text: str) -> Language:
             if letters < 12:
                 return Language(None, True)
             if 2 * latin > letters:
-                return Language("en" if _identifier().classify(sample)[0] == "en" else None, True)
-        code, sure = _identifier().classify(sample)
+                return Language("en" if load_detector().classify(sample)[0] == "en" else None, True)
+        code, sure = load_detector().classify(sample)
         if code == "en":
             return Language("en", True)
         if sure < _SURE and _LATIN.search(sample):
@@ -64,5 +64,6 @@ def _samples(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
+def load_detector() -> LanguageIdentifier:
+    """The model behind ``detect``: half a second, once a process."""
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -9,8 +9,10 @@ from pipeline.read.delimited import read_delimited
 from pipeline.read.fields import Outcome, ReadOptions, reject
 from pipeline.read.html import read_html
 from pipeline.read.jsonl import read_jsonl
+from pipeline.read.language import load_detector
 from pipeline.read.parquet import read_parquet
 from pipeline.read.plain import read_plain
+from pipeline.read.published import parse_published
 from pipeline.read.sources import Format, Source
 from pipeline.read.streams import OnBytes, ignore_bytes
 from pipeline.read.warc import read_warc
@@ -24,6 +26,12 @@ _READERS: dict[Format, Callable[[Source, ReadOptions, OnBytes], Iterator[Outcome
     Format.PARQUET: read_parquet,
     Format.WARC: read_warc,
 }
+
+
+def prepare() -> None:
+    """Load now what reading would load when it first needs it, so that processes forked from this one share it."""
+    load_detector()
+    parse_published("1 March 2020")
 
 
 def read_source(source: Source, options: ReadOptions, on_bytes: OnBytes = ignore_bytes) -> Iterator[Outcome]:
