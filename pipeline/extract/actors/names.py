@@ -58,6 +58,9 @@ def find_names(text: ParsedText, rules: ActorRules) -> list[Name]:
                 continue
             if entity.label in ("ORG", "FAC") and " ".join(text.lower[first : last + 1]) in rules.agents:
                 continue
+            common = first == last and text.tag[first] in ("NN", "NNS")
+            if entity.label == "PERSON" and common and text.lemma[first].lower() in rules.agents:
+                continue  # "Firefighters", at the start of a sentence
             inner = sorted({taken[i] for i in range(first, last + 1) if i in taken})
             if entity.label == "NORP" and text.tag[last] in ("NNS", "NNPS") and _agent_word(text, rules, last):
                 continue
@@ -339,6 +342,7 @@ def kind_of(text: ParsedText, rules: ActorRules, name: Name) -> ActorKind:
         trade = last > first and words[-1] in rules.words["organisation-ending"]
         body = any(w in company for w in words) or _is_body(text, rules, name)
         body = body or (trade and text.word[first] not in rules.first_names)  # "Adoma Coal"
+        body = body or (text.word[last + 1 : last + 2] == [","] and text.lower[last + 2 : last + 3] == ["which"])
         return ActorKind.ORGANISATION if body else ActorKind.PERSON
     if 1 < len(words) <= 4 and text.word[first] in rules.first_names and not any(w in company for w in words):
         return ActorKind.PERSON

@@ -28,7 +28,11 @@ def by_epithet(
         owner = roster.cast.at(said.field, first)
         if owner is None:
             return None
-    elif text.lower[first] != "the" or not (role in lists["epithets"] or _of_so_many(text, head, lists["parents"])):
+    elif text.lower[first] != "the" or not (
+        role in lists["epithets"]
+        or _of_so_many(text, head, lists["parents"])
+        or any(text.lower[i] in lists["epithet-words"] for i in range(first + 1, head))
+    ):
         return None
     block = text.block_at(said.speaker.start)
     since = text.blocks[max(block - FLOOR, 0)].span.start

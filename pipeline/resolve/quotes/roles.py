@@ -155,6 +155,8 @@ def _definite(text: ParsedText, phrase: Span, head: int) -> bool:
     Or one name, as in "the UN body".
     """
     first = head - 2 if head > 1 and text.tag[head - 1] in ("JJ", "NNP") else head - 1
+    if text.lower[head - 1] == "based":
+        first = text.left[head]  # "the Geneva-based body"
     return first >= 0 and text.lower[first] == "the" and phrase == text.span(first, head)
 
 
