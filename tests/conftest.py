@@ -15,11 +15,10 @@ from pipeline.layout import read_layout
 from pipeline.parsed import ParsedArticle
 from pipeline.process import Tools
 from pipeline.records import Article, Field, PublishedSource
-from pipeline.rules.gazetteer import load_gazetteer
-from pipeline.rules.layout import LayoutRules, load_layout
+from pipeline.rules.actors import ActorRules
+from pipeline.rules.events import EventRules
+from pipeline.rules.layout import LayoutRules
 from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, load
-from pipeline.rules.ner import load_ner
-from pipeline.rules.source import layers
 from pipeline.run import RunOptions, RunResult, Silent, run
 
 Parse = Callable[..., ParsedArticle]
@@ -27,13 +26,28 @@ Run = Callable[..., RunResult]
 
 
 @pytest.fixture(scope="session")
-def annotator() -> Annotator:
-    return make_annotator(load_model(), load_ner(layers(), load_gazetteer(layers())))
+def rules() -> Rules:
+    return load()
 
 
 @pytest.fixture(scope="session")
-def layout_rules() -> LayoutRules:
-    return load_layout(layers())
+def layout_rules(rules: Rules) -> LayoutRules:
+    return rules.layout
+
+
+@pytest.fixture(scope="session")
+def actor_rules(rules: Rules) -> ActorRules:
+    return rules.actors
+
+
+@pytest.fixture(scope="session")
+def event_rules(rules: Rules) -> EventRules:
+    return rules.events
+
+
+@pytest.fixture(scope="session")
+def annotator(rules: Rules) -> Annotator:
+    return make_annotator(load_model(), rules.ner)
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +74,8 @@ def parse(annotator: Annotator, layout_rules: LayoutRules) -> Parse:
 
 
 @pytest.fixture(scope="session")
-def tools(annotator: Annotator) -> Tools:
-    return Tools(annotator, load(), run_id="test")
+def tools(annotator: Annotator, rules: Rules) -> Tools:
+    return Tools(annotator, rules, run_id="test")
 
 
 @pytest.fixture
@@ -74,11 +88,11 @@ def do(tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             annotator = make_annotator(annotator.nlp, rules.ner)
         return replace(tools, annotator=annotator, rules=rules, batch_size=batch_size, run_id=run_id)
 
-    def rules(overlays: Any, ontology: str) -> Rules:
+    def load_some(overlays: Any, ontology: str) -> Rules:
         return load(overlays, ontology) if overlays or ontology != DEFAULT_ONTOLOGY else tools.rules
 
     monkeypatch.setattr("pipeline.run.make_tools", make)
-    monkeypatch.setattr("pipeline.run.load", rules)
+    monkeypatch.setattr("pipeline.run.load", load_some)
 
     def go(*inputs: Path, output: str = "out", **options: Any) -> RunResult:
         return run(RunOptions(inputs=inputs, output=tmp_path / output, **options), Silent())

@@ -12,15 +12,9 @@ from pipeline.extract.actors import find_mentions
 from pipeline.parsed import ParsedArticle
 from pipeline.records import ActorKind, Field, MentionType, ResolvedMention
 from pipeline.resolve.actors import Cast, resolve_actors
-from pipeline.rules.actors import ActorRules, load_actors
-from pipeline.rules.source import layers
+from pipeline.rules.actors import ActorRules
 
 from .conftest import Parse
-
-
-@pytest.fixture(scope="session")
-def actor_rules() -> ActorRules:
-    return load_actors(layers())
 
 
 def cast_of(article: ParsedArticle, rules: ActorRules, on: str | None = "2015-03-03") -> Cast:

@@ -27,11 +27,6 @@ COUNTEREXAMPLES = [
 ]
 
 
-@pytest.fixture(scope="session")
-def actor_rules() -> ActorRules:
-    return load_actors(layers())
-
-
 @pytest.mark.parametrize(("file", "rule", "example"), EXAMPLES, ids=[f"{r}:{t[:30]}" for _, r, t in EXAMPLES])
 def test_example(file: str, rule: str, example: str, parse: Parse, actor_rules: ActorRules) -> None:
     marked = re.search(r"\[(.*?)\]", example)

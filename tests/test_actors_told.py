@@ -7,16 +7,10 @@ from datetime import date
 import pytest
 
 from pipeline.records import ActorKind, ResolvedMention
-from pipeline.rules.actors import ActorRules, load_actors
-from pipeline.rules.source import layers
+from pipeline.rules.actors import ActorRules
 
 from .conftest import Parse
 from .test_actors import cast_of, identity, name, who
-
-
-@pytest.fixture(scope="session")
-def actor_rules() -> ActorRules:
-    return load_actors(layers())
 
 
 def _country(found: ResolvedMention | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -20,7 +19,8 @@ from pipeline.resolve.published import resolve_published
 from pipeline.rules.dates import load_dates
 from pipeline.rules.source import layers
 
-Parse = Callable[..., ParsedArticle]
+from .conftest import Parse
+
 RULES = load_dates(layers())
 
 

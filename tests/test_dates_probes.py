@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,14 @@ import pytest
 
 from pipeline.extract.dates import find_dates
 from pipeline.extract.quotes import find_quotes
-from pipeline.parsed import ParsedArticle
 from pipeline.records import ResolvedDate
 from pipeline.resolve.dates import resolve_dates
 from pipeline.rules.dates import load_dates
 from pipeline.rules.quotes import load_quotes
 from pipeline.rules.source import layers
 
-Parse = Callable[..., ParsedArticle]
+from .conftest import Parse
+
 FILE = Path(__file__).parent.parent / "corpus" / "probes" / "dates.jsonl"
 PROBES: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 KINDS = ("quote-time", "tense", "chain", "heading", "event", "range", "ambiguity", "abstention")

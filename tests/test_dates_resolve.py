@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -10,14 +9,14 @@ import pytest
 
 from pipeline.errors import RuleError
 from pipeline.extract.dates import find_dates
-from pipeline.parsed import ParsedArticle
 from pipeline.records import Anchor, Granularity, ResolvedDate, TimexType
 from pipeline.resolve.dates import resolve_dates
 from pipeline.resolve.dates.holidays import easter
 from pipeline.rules.dates import load_dates
 from pipeline.rules.source import home, layers
 
-Parse = Callable[..., ParsedArticle]
+from .conftest import Parse
+
 RULES = load_dates(layers())
 DAY = date(2024, 3, 13)  # a Wednesday
 

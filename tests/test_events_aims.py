@@ -20,11 +20,6 @@ EXAMPLES = [(name, aim, text) for name, aim in AIMS.items() for text in aim.exam
 COUNTEREXAMPLES = [(name, aim, text) for name, aim in AIMS.items() for text in aim.counterexamples]
 
 
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load()
-
-
 def _event(marked: str, rules: Rules, parse: Parse) -> tuple[ParsedArticle, ResolvedEvent, str, int]:
     """The event at the starred trigger, and the text before the bracket's target, without marks."""
     plain = marked.replace("*", "")

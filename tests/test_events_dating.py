@@ -10,15 +10,9 @@ import pytest
 from pipeline.records import DateSource, Field, Granularity
 from pipeline.resolve.events.dating import UNDATED, Dated
 from pipeline.resolve.events.telling import Telling, related, same_tellings
-from pipeline.rules.load import Rules, load
+from pipeline.rules.load import Rules
 from tests.conftest import Parse
 from tests.events import by_trigger, events_of
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load()
-
 
 PUBLISHED = "2020-05-08"  # a Friday
 MONDAY, TUESDAY, FRIDAY = date(2020, 5, 4), date(2020, 5, 5), date(2020, 5, 8)

@@ -5,16 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pipeline.records import Modality
-from pipeline.rules.load import Rules, load
+from pipeline.rules.load import Rules
 from tests.conftest import Parse
 from tests.events import by_trigger
 
 ASSERTED, FUTURE, HYPOTHETICAL = Modality.ASSERTED, Modality.FUTURE, Modality.HYPOTHETICAL
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load()
 
 
 FORCE = [

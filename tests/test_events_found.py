@@ -20,11 +20,6 @@ from pipeline.spans import Span
 from tests.conftest import Parse
 
 
-@pytest.fixture(scope="module")
-def rules() -> EventRules:
-    return load_events(layers())
-
-
 def types(text: ParsedText, rules: EventRules) -> list[tuple[str, str | None]]:
     return [(e.span.of(text.text), e.event_type) for e in find_events(text, rules) if e.event_type]
 
@@ -39,14 +34,14 @@ VIOLENCE = (
 )
 
 
-def test_attacks_of_words_and_of_weapons(parse: Parse, rules: EventRules) -> None:
-    assert ("attack", "ACCUSE") in types(parse(CAMPAIGN).texts[0], rules)
-    assert ("attack", "ASSAULT") in types(parse(VIOLENCE).texts[0], rules)
+def test_attacks_of_words_and_of_weapons(parse: Parse, event_rules: EventRules) -> None:
+    assert ("attack", "ACCUSE") in types(parse(CAMPAIGN).texts[0], event_rules)
+    assert ("attack", "ASSAULT") in types(parse(VIOLENCE).texts[0], event_rules)
 
 
-def test_topics_of_the_whole_and_of_paragraphs(parse: Parse, rules: EventRules) -> None:
+def test_topics_of_the_whole_and_of_paragraphs(parse: Parse, event_rules: EventRules) -> None:
     text = parse(CAMPAIGN).texts[0]
-    topics = Topics(text, rules)
+    topics = Topics(text, event_rules)
     assert topics.at("campaign", 0)
     assert not topics.at("violence", 0)
     assert not topics.whole("weather")
@@ -82,8 +77,8 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("sentence", "events"), FOUND, ids=[f[0][:40] for f in FOUND])
-def test_found(sentence: str, events: set[tuple[str, str]], parse: Parse, rules: EventRules) -> None:
-    found = set(types(parse(sentence).texts[0], rules))
+def test_found(sentence: str, events: set[tuple[str, str]], parse: Parse, event_rules: EventRules) -> None:
+    found = set(types(parse(sentence).texts[0], event_rules))
     assert events <= found if events else not found
 
 
@@ -109,9 +104,9 @@ HEADLINES = [
 
 @pytest.mark.parametrize(("text", "trigger", "kind", "modality"), HEADLINES, ids=[h[0] for h in HEADLINES])
 def test_headlines(
-    text: str, trigger: str | None, kind: str, modality: Modality, annotator: Annotator, rules: EventRules
+    text: str, trigger: str | None, kind: str, modality: Modality, annotator: Annotator, event_rules: EventRules
 ) -> None:
-    found = {e.span.of(text): e for e in find_events(headline(annotator, text), rules) if e.event_type}
+    found = {e.span.of(text): e for e in find_events(headline(annotator, text), event_rules) if e.event_type}
     if trigger is not None:
         assert (found[trigger].event_type, found[trigger].modality) == (kind, modality)
 
@@ -124,13 +119,13 @@ TAKEN_UP = [
 
 
 @pytest.mark.parametrize(("text", "times"), TAKEN_UP, ids=["deed", "thing"])
-def test_nouns_take_up_deeds(text: str, times: int, parse: Parse, rules: EventRules) -> None:
+def test_nouns_take_up_deeds(text: str, times: int, parse: Parse, event_rules: EventRules) -> None:
     word = "strike" if "strike" in text else "deal"
-    assert [w for w, _ in types(parse(text).texts[0], rules)].count(word) == times
+    assert [w for w, _ in types(parse(text).texts[0], event_rules)].count(word) == times
 
 
-def test_planned_deeds_that_nobody_means_are_no_threats(parse: Parse, rules: EventRules) -> None:
-    found = dict(types(parse("Police had known of the planned attack on the embassy.").texts[0], rules))
+def test_planned_deeds_that_nobody_means_are_no_threats(parse: Parse, event_rules: EventRules) -> None:
+    found = dict(types(parse("Police had known of the planned attack on the embassy.").texts[0], event_rules))
     assert found["attack"] == "ASSAULT"
 
 
@@ -146,9 +141,9 @@ def test_planned_deeds_that_nobody_means_are_no_threats(parse: Parse, rules: Eve
         max_size=25,
     )
 )
-def test_mangled_sentences_never_raise(words: list[str], parse: Parse, rules: EventRules) -> None:
+def test_mangled_sentences_never_raise(words: list[str], parse: Parse, event_rules: EventRules) -> None:
     for text in parse(" ".join(words) or "x").texts:
-        spans = [e.span for e in find_events(text, rules)]
+        spans = [e.span for e in find_events(text, event_rules)]
         assert spans == sorted(spans)
         assert len(set(spans)) == len(spans)
 

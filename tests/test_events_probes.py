@@ -22,11 +22,6 @@ KINDS = {"sentence": BlockKind.BODY, "headline": BlockKind.HEADLINE, "quiet": Bl
 
 
 @pytest.fixture(scope="session")
-def rules() -> EventRules:
-    return load_events(layers())
-
-
-@pytest.fixture(scope="session")
 def texts(annotator: Annotator) -> dict[str, ParsedText]:
     """Parses of all probes, made in one go."""
     work = [
@@ -40,8 +35,8 @@ def texts(annotator: Annotator) -> dict[str, ParsedText]:
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=[p["id"] for p in PROBES])
-def test_probe(probe: dict[str, Any], texts: dict[str, ParsedText], rules: EventRules) -> None:
-    found = [e for e in find_events(texts[probe["id"]], rules) if e.event_type]
+def test_probe(probe: dict[str, Any], texts: dict[str, ParsedText], event_rules: EventRules) -> None:
+    found = [e for e in find_events(texts[probe["id"]], event_rules) if e.event_type]
     have = [{"trigger": e.span.of(probe["text"]), "type": e.event_type} for e in found]
     assert have == probe["events"]
 

@@ -9,15 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.records import DateSource, Granularity
-from pipeline.rules.load import Rules, load
+from pipeline.rules.load import Rules
 from tests.conftest import Parse
 from tests.events import actors, by_trigger, events_of
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load()
-
 
 PUBLISHED = "2020-05-08"  # a Friday
 

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.rules.load import Rules, load
+from pipeline.rules.load import Rules
 from tests.conftest import Parse
 from tests.events import actors, by_trigger, recipients
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load()
-
 
 CASES = [
     # active, passive with and without agent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,17 +13,11 @@ from pipeline.errors import RuleError
 from pipeline.parsed import ParsedArticle
 from pipeline.records import DateSource, Modality, ResolvedEvent
 from pipeline.rules.events import load_events
-from pipeline.rules.load import Rules, load
+from pipeline.rules.load import Rules
 from pipeline.rules.source import layers
 
+from .conftest import Parse
 from .events import actors, by_trigger, events_of, recipients
-
-Parse = Callable[..., ParsedArticle]
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load()
 
 
 def untyped(article: ParsedArticle, rules: Rules) -> dict[str, ResolvedEvent]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from pipeline.cli import execute
 from pipeline.errors import OutputError, RuleError
-from pipeline.parsed import ParsedArticle
 from pipeline.records import ActorKind
 from pipeline.rules.actors import load_actors
 from pipeline.rules.cameo import Meaning, load_cameo
@@ -22,9 +20,8 @@ from pipeline.rules.load import load
 from pipeline.rules.petrarch import day, read_dictionaries
 from pipeline.rules.source import layers
 
+from .conftest import Parse
 from .events import actors, by_trigger
-
-Parse = Callable[..., ParsedArticle]
 
 ACTORS = """\
 # own sample, in the format of the actor dictionaries

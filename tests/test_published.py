@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -14,7 +13,8 @@ from pipeline.resolve.published import resolve_published
 from pipeline.rules.dates import load_dates
 from pipeline.rules.source import layers
 
-Parse = Callable[..., ParsedArticle]
+from .conftest import Parse
+
 RULES = load_dates(layers())
 BODY = "The council met in the town hall. Its members argued for two hours about the new bridge over the river.\n"
 

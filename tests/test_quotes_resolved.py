@@ -26,18 +26,13 @@ from pipeline.records import (
 )
 from pipeline.resolve.actors import resolve_actors
 from pipeline.resolve.quotes import resolve_quotes
-from pipeline.rules.actors import ActorRules, load_actors
+from pipeline.rules.actors import ActorRules
 from pipeline.rules.quotes import load_quotes
 from pipeline.rules.source import layers
 from pipeline.spans import Span
 from tests.conftest import Parse
 
 RULES = load_quotes(layers())
-
-
-@pytest.fixture(scope="module")
-def actor_rules() -> ActorRules:
-    return load_actors(layers())
 
 
 def resolve(
