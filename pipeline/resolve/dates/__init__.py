@@ -22,6 +22,7 @@ from pipeline.resolve.dates.clues import (
     closes_on,
     compared,
     counted_from_event,
+    day_behind,
     habitual,
     opens,
     same_happening,
@@ -67,7 +68,7 @@ def resolve_dates(
     done: dict[int, ResolvedDate] = {}
     times = [i for i, mention in enumerate(dates) if _of_no_day(mention.expression.meaning)]
     called = called_by_day(article, dates, rules)
-    twins = same_happening(article, dates, times, rules)
+    twins = same_happening(article, dates, times, rules) | day_behind(article, dates, times, rules)
 
     def context_of(i: int) -> Context:
         mention = dates[i]

@@ -13,6 +13,7 @@ from pipeline.timex import Clock, Date, Happening, Length, Meaning, Part, Period
 
 _LEAD = 3  # sentences of a text's beginning
 _LONGER = (Granularity.DAY, Granularity.WEEK, Granularity.MONTH, Granularity.YEAR)
+_BRACKET = 3  # times of day beside each other: "10 p.m. (0200 GMT)"
 _PHRASE = 5  # steps up the parse within one noun phrase
 _OFTEN = 3  # mentions elsewhere that count as much as one there
 
@@ -144,6 +145,29 @@ def same_happening(
             if dates_its_verb(text, there.first, there.last) and _one_subject(text, verb, other):
                 out[i] = j
                 break
+    return out
+
+
+def day_behind(
+    article: ParsedArticle, dates: Sequence[DateMention], times: Sequence[int], rules: DateRules
+) -> dict[int, int]:
+    """For times of day, the day that follows them behind a bracket: "at 10 p.m. (0200 GMT) on Tuesday", by index."""
+    out: dict[int, int] = {}
+    every = set(times)
+    for i in times:
+        text = article.text(dates[i].field)
+        j = i + 1
+        while j in every and j - i < _BRACKET and dates[j].field is dates[i].field:
+            j += 1
+        if j == i + 1 or j in every or j >= len(dates) or dates[j].field is not dates[i].field:
+            continue
+        day = dates[j].expression.meaning
+        if not isinstance(day, Weekday | Date) or text.sent[dates[i].first] != text.sent[dates[j].first]:
+            continue
+        between = range(dates[i].last + 1, dates[j].first)
+        inner = {t for k in range(i + 1, j) for t in range(dates[k].first, dates[k].last + 1)}
+        if all(t in inner or text.lower[t] in rules.cues["bracket-filler"] for t in between):
+            out.update(dict.fromkeys(range(i, j), j))
     return out
 
 
