@@ -20,8 +20,6 @@ from pipeline.errors import DatelineError, OutputError, UsageError
 from pipeline.evaluate.events import PER_SENTENCE
 from pipeline.evaluate.figures import Report
 
-TOLERANCE = 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Drop:
@@ -86,8 +84,8 @@ def open_baseline(path: Path, *, writing: bool) -> Baseline:
     return baseline
 
 
-def check(report: Report, baseline: Baseline, tolerance: float = TOLERANCE) -> list[Drop]:
-    """The figures of the report that are more than ``tolerance`` points below the baseline, in its order.
+def check(report: Report, baseline: Baseline) -> list[Drop]:
+    """The figures of the report that are below the baseline, in its order.
 
     A figure of the baseline that the report lacks counts as a drop. DatelineError if
     the baseline has no figures for the report's gold: an empty check would pass anything.
@@ -98,7 +96,7 @@ def check(report: Report, baseline: Baseline, tolerance: float = TOLERANCE) -> l
     return [
         Drop(name, before, now.get(name))
         for name, before in baseline.figures[report.gold].items()
-        if name not in now or now[name] < before - tolerance
+        if name not in now or now[name] < before
     ]
 
 

@@ -18,7 +18,7 @@ Counts = Mapping[str, float]
 Array = NDArray[np.float64]
 
 SAMPLES = 1000
-SEED = 20_240_229
+_SEED = 20_240_229
 _LEVEL = (2.5, 97.5)
 
 
@@ -85,17 +85,17 @@ class Rate:
 class Sums:
     """Counts of all documents, summed: as they are, and for each bootstrap sample.
 
-    The samples depend on ``seed`` and the number of documents alone, so that two runs
+    The samples depend on their number and that of the documents alone, so that two runs
     on one gold file are compared on the same samples.
     """
 
-    def __init__(self, documents: Sequence[Counts], samples: int = SAMPLES, seed: int = SEED) -> None:
+    def __init__(self, documents: Sequence[Counts], samples: int) -> None:
         names = sorted({name for counts in documents for name in counts})
         self._column = {name: i for i, name in enumerate(names)}
         table = np.array([[counts.get(name, 0) for name in names] for counts in documents], dtype=np.float64)
         table = table.reshape(len(documents), len(names))
         n = len(documents)
-        drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=samples) if n else np.zeros((1, 0))
+        drawn = np.random.default_rng(_SEED).multinomial(n, np.full(n, 1 / n), size=samples) if n else np.zeros((1, 0))
         # the first row is the documents as they are
         self._sums: Array = np.vstack([table.sum(axis=0), drawn.astype(np.float64) @ table])
 

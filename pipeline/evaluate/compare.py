@@ -11,7 +11,7 @@ from typing import TypeVar
 from pipeline.dataset import Dataset, open_dataset
 from pipeline.errors import GoldError
 from pipeline.evaluate import dates, events, quotes
-from pipeline.evaluate.bootstrap import F1, SAMPLES, SEED, Rate, Score, Share, Sums
+from pipeline.evaluate.bootstrap import F1, SAMPLES, Rate, Score, Share, Sums
 from pipeline.evaluate.calibration import Reliability, reliability
 from pipeline.evaluate.figures import Report, Section
 from pipeline.evaluate.gold import GoldDocument
@@ -21,15 +21,13 @@ from pipeline.evaluate.predicted import PredictedDocument, read_predictions
 CountsOf = TypeVar("CountsOf")
 
 
-def evaluate(
-    gold: Sequence[GoldDocument], run: Path, *, name: str = "gold", samples: int = SAMPLES, seed: int = SEED
-) -> Report:
+def evaluate(gold: Sequence[GoldDocument], run: Path, *, name: str = "gold", samples: int = SAMPLES) -> Report:
     """Compare the run in the folder ``run`` with ``gold``, layer by layer.
 
-    ``name`` is what the report calls the gold. ``samples`` bootstrap samples are drawn
-    with ``seed``. InputError if the folder is no run or lacks a table that a layer
-    needs; GoldError if it lacks a gold document, or has it with another text: offsets
-    would mean nothing.
+    ``name`` is what the report calls the gold; ``samples`` is the number of bootstrap
+    samples. InputError if the folder is no run or lacks a table that a layer needs;
+    GoldError if it lacks a gold document, or has it with another text: offsets would
+    mean nothing.
     """
     dataset = open_dataset(run)
     needed = {
@@ -46,7 +44,7 @@ def evaluate(
         needed.add("quotes")
     predicted = read_predictions(dataset, {document.doc_id for document in gold}, needed)
     _check_documents(gold, predicted, dataset)
-    comparison = _Comparison(gold, predicted, samples, seed)
+    comparison = _Comparison(gold, predicted, samples)
     comparison.compare_dates()
     comparison.compare_quotes()
     comparison.compare_events()
@@ -97,7 +95,6 @@ class _Comparison:
     gold: Sequence[GoldDocument]
     predicted: dict[str, PredictedDocument]
     samples: int
-    seed: int
     sections: list[Section] = field(default_factory=list)
     tables: list[Reliability] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
@@ -115,7 +112,7 @@ class _Comparison:
         return out
 
     def _sums(self, counted: Sequence[Counter[str]]) -> Sums:
-        return Sums(counted, self.samples, self.seed)
+        return Sums(counted, self.samples)
 
     def compare_dates(self) -> None:
         """Add the figures of date expressions."""

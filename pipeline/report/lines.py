@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 # What could move the cursor or change the terminal is shown as a replacement character; breaks and tabs stay.
+_LEAST = 30  # columns worth beginning a cut text in
 _CONTROLS = {n: "\ufffd" for n in [*range(0x20), *range(0x7F, 0xA0)] if chr(n) not in "\t\n\r\v\f\x85"}
 
 
@@ -85,11 +86,11 @@ class Lines:
             self.lines[-1].append(part, style)
             self._fresh = False
 
-    def fit(self, text: str, style: Style | str = "", *, around: tuple[str, str] = ("", ""), least: int = 30) -> None:
-        """Add as much of the text as the line holds, or the next line if that is less than ``least`` columns."""
+    def fit(self, text: str, style: Style | str = "", *, around: tuple[str, str] = ("", "")) -> None:
+        """Add as much of the text as the line holds, or the next line if that is hardly anything."""
         left, right = around
         room = self.width - self._column - (0 if self._fresh else 1) - cell_len(left + right)
-        if cell_len(text) > room and room < least and not self._fresh:
+        if cell_len(text) > room and room < _LEAST and not self._fresh:
             self._start()
             room = self.width - self._hang - cell_len(left + right)
         self.put(f"{left}{shorten(text, room)}{right}", style)

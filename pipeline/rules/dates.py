@@ -277,7 +277,7 @@ _NOT_RULES = ("dates/macros.yaml",)
 
 def _rule_items(stack: Sequence[Path]) -> list[Item]:
     seen: dict[str, Item] = {}
-    for name in names(stack, "dates", ".yaml"):
+    for name in names(stack, "dates"):
         if name in _NOT_RULES:
             continue
         for item in read(stack, name):

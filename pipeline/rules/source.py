@@ -125,9 +125,9 @@ def layers(overlays: Sequence[Path] = ()) -> tuple[Path, ...]:
     return (base, *overlays)
 
 
-def names(stack: Sequence[Path], folder: str, ending: str) -> list[str]:
-    """Paths, below a layer, of all files with ``ending`` directly in ``folder`` of any layer, sorted."""
-    found = {f"{folder}/{p.name}" for layer in stack for p in (layer / folder).glob(f"*{ending}")}
+def names(stack: Sequence[Path], folder: str) -> list[str]:
+    """Paths, below a layer, of all YAML files directly in ``folder`` of any layer, sorted."""
+    found = {f"{folder}/{p.name}" for layer in stack for p in (layer / folder).glob("*.yaml")}
     return sorted(found)
 
 
@@ -163,10 +163,10 @@ def read(stack: Sequence[Path], name: str, *, required: bool = True) -> list[Ite
     return list(merged.values())
 
 
-def read_folder(stack: Sequence[Path], folder: str, ending: str = ".yaml") -> list[Item]:
+def read_folder(stack: Sequence[Path], folder: str) -> list[Item]:
     """The items of all files of a folder. RuleError if two files share an id."""
     seen: dict[str, Item] = {}
-    for name in names(stack, folder, ending):
+    for name in names(stack, folder):
         for item in read(stack, name):
             if item.id in seen:
                 raise item.error(f"this id is also at {seen[item.id].file}:{seen[item.id].line}")
