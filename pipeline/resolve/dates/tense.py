@@ -108,6 +108,8 @@ def surely_over(text: ParsedText, first: int, last: int, rules: DateRules) -> bo
 
 def looks_ahead(text: ParsedText, first: int, last: int, rules: DateRules) -> bool:
     """Whether what the expression dates is told as still to come: "ahead of Tuesday's vote"."""
+    if first and text.lower[first - 1] in rules.cues["ahead"] and text.sent[first - 1] == text.sent[first]:
+        return True
     at = last
     for _ in range(_CLIMB):
         above = text.head[at]
@@ -196,6 +198,8 @@ def _noun_cue(text: ParsedText, first: int, last: int, rules: DateRules) -> Tens
             break
         if any(text.lower[c] in rules.cues["future-noun"] for c in text.children[at]):
             return Tense.FUTURE
+        if any(text.lower[c] in rules.cues["planned"] and text.dep[c] == "amod" for c in text.children[at]):
+            return Tense.FUTURE  # "a planned rally on Saturday"
         at = text.head[at]
     return Tense.NONE
 
