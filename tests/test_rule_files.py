@@ -35,6 +35,12 @@ def test_replace_stands_in_for_the_whole_file(tmp_path: Path) -> None:
     assert [i.id for i in source.read([base, mine], "a.yaml")] == ["other"]
 
 
+@pytest.mark.parametrize(("name", "text"), [("a.yaml", BASE), ("t.tsv", "name\tcode\none\tONE\n")])
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path, name: str, text: str) -> None:
+    base = write(tmp_path, name, "\ufeff" + text)
+    assert source.read([base], name)[0].id == "one"
+
+
 def test_tables_merge_by_their_first_column(tmp_path: Path) -> None:
     base = write(tmp_path / "base", "t.tsv", "# comment\nname\tcode\tnote\nFrance\tFRA\nItaly\tITA\tboot\n")
     mine = write(tmp_path / "mine", "t.tsv", "name\tcode\noff\tX\nItaly\tIT2\n")

@@ -31,6 +31,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pipeline.errors import RuleError
+from pipeline.rules.source import read_text
 
 _BRACKET = re.compile(r"\[([^\]]*)\]")
 _BRACES = re.compile(r"\{([^}]*)\}")
@@ -124,7 +125,7 @@ def read_dictionaries(paths: Sequence[Path]) -> Dictionaries:
     """Read the dictionaries. RuleError if a file can't be read as text, or has nothing in it."""
     out = Dictionaries()
     for path in paths:
-        lines = list(_lines(_text(path)))
+        lines = list(_lines(read_text(path)))
         if not lines:
             raise RuleError(path, 0, "holds no entry")
         sort = sort_of(lines)
@@ -160,15 +161,6 @@ def _left_out(sort: Sort, lines: int) -> str:
     if sort is Sort.ISSUES:
         return f"an issues dictionary, its {lines} lines are not imported: contexts (contexts.yaml) take its place"
     return f"no line has a code in brackets (a discard list?): its {lines} lines are not imported"
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RuleError(path, 0, f"is not UTF-8 (byte {error.start})") from error
-    except OSError as error:
-        raise RuleError(path, 0, f"can't be read: {error.strerror}") from error
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

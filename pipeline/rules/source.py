@@ -179,9 +179,10 @@ def items_of(path: Path) -> tuple[bool, list[Item]]:
     return _read_yaml(path) if path.suffix == ".yaml" else (False, _read_table(path))
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A file's text. RuleError if it can't be read, or is not UTF-8; a mark of the order of bytes is no text."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise RuleError(path, 0, f"is not UTF-8 (byte {error.start})") from error
     except OSError as error:
@@ -190,7 +191,7 @@ def _read_text(path: Path) -> str:
 
 def _read_yaml(path: Path) -> tuple[bool, list[Item]]:
     try:
-        loader = _Loader(_read_text(path))
+        loader = _Loader(read_text(path))
         try:
             node = loader.get_single_node()
             top: Any = loader.construct_document(node) if node is not None else None
@@ -242,7 +243,7 @@ def _no_doubled_keys(path: Path, node: Any) -> None:
 def _read_table(path: Path) -> list[Item]:
     header: list[str] | None = None
     out: list[Item] = []
-    for number, line in enumerate(_read_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]
