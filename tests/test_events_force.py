@@ -29,6 +29,10 @@ FORCE = [
     ("Troops went on to seize the airport.", "seize", False, ASSERTED),
     ("The leaders urged rebels to disarm and agreed on a truce.", "agreed", False, ASSERTED),
     ("Police arrested not only the editor.", "arrested", False, ASSERTED),
+    # a bare infinitive is as possible as what lets it be
+    ("The bill would let the council impose sanctions.", "sanctions", False, HYPOTHETICAL),
+    ("The guards let rebels attack the village.", "attack", False, ASSERTED),
+    ("Residents came to hear the mayor denounce the general.", "denounce", False, ASSERTED),
 ]
 
 
@@ -42,6 +46,8 @@ TYPES = [
     # planned cooperation is agreed on, not done
     ("Merkel will meet Putin in Sochi next week.", "meet", "AGREE", FUTURE),
     ("Merkel met Putin in Sochi last week.", "met", "CONSULT", ASSERTED),
+    ("Talks are due to resume in Geneva next week.", "Talks", "AGREE", FUTURE),
+    ("Talks resumed in Geneva last week.", "Talks", "CONSULT", ASSERTED),
     # a withdrawal stays one, unless who withdraws announces it
     ("The soldiers will be released on Friday.", "released", "RETREAT", FUTURE),
     ("Moscow announced that it will withdraw troops from Georgia.", "withdraw", "CONCEDE", FUTURE),

@@ -148,7 +148,7 @@ class Assessor:
         if dep == "xcomp" or (dep == "ccomp" and not is_finite(text, verb) and (bare or text.tag[verb] == "VBG")):
             return self._governed(verb, head, negated, depth)
         if dep == "ccomp":
-            return self._reported(verb, head, negated)
+            return self._reported(verb, head, negated, depth)
         if dep == "pcomp":
             return self._after_preposition(head, negated, depth)
         if dep == "advcl":
@@ -253,7 +253,7 @@ class Assessor:
         if governor == head or depth > DEPTH:
             return Force(False, Modality.ASSERTED)
         if dep == "ccomp":
-            return self._reported(head, governor, False)
+            return self._reported(head, governor, False, depth)
         if dep == "xcomp" and self._infinitive(head):
             return self._governed(head, governor, False, depth + 1)
         return Force(False, Modality.ASSERTED)
@@ -288,10 +288,14 @@ class Assessor:
         upper = self._clause(head, depth + 1)
         return Force(either, upper.modality, cue=upper.cue)
 
-    def _reported(self, verb: int, head: int, negated: bool) -> Force:
+    def _reported(self, verb: int, head: int, negated: bool, depth: int) -> Force:
         """A finite clause under a verb: what is said stands as said; what is wished is wished."""
         text = self.text
         lemma = text.lemma[head].lower()
+        if text.tag[verb] == "VB" and not any(text.dep[c] in ("aux", "mark") for c in text.children[verb]):
+            told = self._governed(verb, head, negated, depth)  # "would let the council impose a curfew"
+            heard = told.purpose and lemma in self.words("perception")  # "came to hear them demand a vote": they did
+            return Force(negated, Modality.ASSERTED) if heard else told
         if lemma in self.words("wish_that"):
             return Force(negated, Modality.HYPOTHETICAL, cue="wish")
         if lemma in self.words("deny_that"):
@@ -341,7 +345,9 @@ class Assessor:
         )
         modality: Modality | None = None
         for child in text.children[noun]:
-            if text.dep[child] in ("amod", "compound") and text.ent[child] not in ("DATE", "TIME"):
+            if text.dep[child] in ("amod", "acl", "appos") and self._awaited(child):
+                modality = Modality.FUTURE  # "talks due to resume on Monday"
+            elif text.dep[child] in ("amod", "compound") and text.ent[child] not in ("DATE", "TIME"):
                 if any(text.dep[c] == "advmod" for c in text.children[child]):
                     continue  # "a well-planned attack" has been carried out
                 if text.lower[child] in self.words("planned_adjective"):
@@ -367,7 +373,10 @@ class Assessor:
         negated = negated or upper.negated
         if modality is None:
             modality = upper.modality
-            if modality is Modality.ASSERTED and not frame.occurs:
+            if modality is Modality.ASSERTED and frame.occurs:
+                if any(self.text.dep[c] == "acomp" and self._awaited(c) for c in self.text.children[host]):
+                    modality = Modality.FUTURE  # "talks are due to resume"
+            elif modality is Modality.ASSERTED:
                 if lemma in self.words("end_light"):
                     return Force(True, Modality.ASSERTED, cue="not")
                 if lemma in self.words("wish_light"):
@@ -375,6 +384,13 @@ class Assessor:
                 elif lemma in self.words("plan_light"):
                     return Force(negated, Modality.FUTURE, upper.purpose, upper.conditional, "plan")
         return Force(negated, modality, upper.purpose, upper.conditional, upper.cue)
+
+    def _awaited(self, adjective: int) -> bool:
+        """Whether it says of its noun that something of it is to come: "due to resume"."""
+        text = self.text
+        return text.lower[adjective] in self.words("intent_adjective") and any(
+            text.dep[c] == "xcomp" and text.tag[c] == "VB" for c in text.children[adjective]
+        )
 
     def _around(self, noun: int, depth: int) -> Modality | None:
         """What a noun that nothing carries stands under: "plans for talks", "could face an attack"."""
