@@ -52,6 +52,19 @@ class Forest:
         if a != b:
             self._parents[max(a, b)] = min(a, b)
 
+    def unite_all(self, first: Rows, second: Rows) -> None:
+        """Make one group of each two that stand at one place: the same as ``unite``, faster for many."""
+        while True:
+            one, other = self.find_all(first), self.find_all(second)
+            apart = one != other
+            if not apart.any():
+                return
+            first, second = one[apart], other[apart]
+            above = np.maximum(first, second)
+            np.minimum.at(self._rows, above, np.minimum(first, second))
+            while not np.array_equal(self._rows[above], up := self._rows[self._rows[above]]):
+                self._rows[above] = up  # however long a chain has become, half of it is left
+
     def joined(self) -> Iterator[tuple[int, int]]:
         """Every row that is no root, and the root of its group; by row."""
         for start in range(0, self.count, _CHUNK):

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -57,7 +56,7 @@ _STEPS = 16  # of a kind, at least, if there is enough to do
 _DOCUMENTS = (40, 2_000)
 _KEYS = (4_000, 400_000)
 _PAIRS = (50, 10_000)
-_WEIGHT = (400, 30_000)
+_WEIGHT = (400, 40_000)
 _CHUNK = 200_000  # rows in memory while they are dealt
 _STORIES_AT_ONCE = 20_000
 _STORIES_PER_PART = 1_000_000
@@ -85,7 +84,7 @@ def build_stories(
     """Make the table ``stories`` of the run in the folder ``run``, in place of the one that is there.
 
     ``output`` is a folder to write the table's parts to instead. Temporary files go
-    below ``work`` (default: a folder of the system's); they take about four kilobytes an event.
+    below ``work`` (default: a folder of the system's); they take about three kilobytes an event.
     ``do`` is given names of steps and returns when all are done, in any order and any processes,
     each by ``do_step`` with the same ``work``; by default they are done here.
     Every event that happened or is planned is in one story. InputError if ``run`` is
@@ -220,7 +219,7 @@ class _Pass:
 
         def weights(some: Numbers) -> Numbers:
             each: Numbers = some.astype(np.int64)
-            work: Numbers = each * (8 + np.minimum(each, largest)) // 8  # all are compared with each other
+            work: Numbers = each + (each > 1) * (6 + each * np.minimum(each, largest) // 8)  # each compared with each
             return work
 
         total = sum(int(weights(some).sum()) for _, some in _chunks(sizes))
@@ -238,7 +237,8 @@ class _Pass:
         rules = self._job.rules
         forest = Forest(self._job.folder / "groups-0.bin", self._count)
         for links in self._links():
-            _unite(forest, links, links["likely"].astype(np.float64) >= rules.least)
+            near = links[links["likely"].astype(np.float64) >= rules.least]
+            forest.unite_all(near["first"], near["second"])
         sizes = self._sizes(forest, 0)
         for number, level in enumerate(LEVELS, 1):
             if all((some <= rules.largest).all() for _, some in _chunks(sizes)):
@@ -246,7 +246,8 @@ class _Pass:
             closer = Forest(self._job.folder / f"groups-{number}.bin", self._count)
             for links in self._links():
                 small = sizes[forest.find_all(links["first"])] <= rules.largest
-                _unite(closer, links, links["likely"].astype(np.float64) >= np.where(small, rules.least, level))
+                near = links[links["likely"].astype(np.float64) >= np.where(small, rules.least, level)]
+                closer.unite_all(near["first"], near["second"])
             forest, sizes = closer, self._sizes(closer, number)
         return forest, sizes
 
@@ -264,11 +265,6 @@ class _Pass:
 
     def _links(self) -> Iterator[Structured]:
         return read_links(sorted(self._job.folder.glob("*.links")))
-
-
-def _unite(forest: Forest, links: Structured, which: npt.NDArray[np.bool_]) -> None:
-    for first, second in zip(links["first"][which].tolist(), links["second"][which].tolist(), strict=True):
-        forest.unite(first, second)
 
 
 def _chunks(sizes: Numbers) -> Iterator[tuple[int, Numbers]]:

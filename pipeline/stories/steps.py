@@ -475,21 +475,32 @@ def _stories_of(rows: Sequence[int], linked: Structured, tellings: Tellings, rul
     if len(rows) == 1:
         yield from stories([tellings.read(rows[0], vectors=False)], (), rules)
         return
-    order = rows
-    if len(rows) > rules.largest:  # one after the other, so that not all are in memory
-        dated = ((t.day, t.event_id, row) for row in rows for t in [tellings.read(row, vectors=False)])
-        order = [row for _, _, row in sorted(dated)]
-    for start in range(0, len(order), rules.largest):
-        some = {row: tellings.read(row) for row in order[start : start + rules.largest]}
+    parts = [(rows, linked)] if len(rows) <= rules.largest else _cut(rows, linked, tellings, rules.largest)
+    for some_rows, links in parts:
+        some = {row: tellings.read(row) for row in some_rows}
         names = {row: telling.event_id for row, telling in some.items()}
-        yield from stories(list(some.values()), _named_links(linked, names), rules)
+        yield from stories(list(some.values()), _named_links(links, names), rules)
+
+
+def _cut(
+    rows: Sequence[int], linked: Structured, tellings: Tellings, largest: int
+) -> Iterator[tuple[list[int], Structured]]:
+    """A group that is too large, cut by days, and the links within each part."""
+    dated = ((t.day, t.event_id, row) for row in rows for t in [tellings.read(row, vectors=False)])
+    order = np.array([row for _, _, row in sorted(dated)])
+    places = np.argsort(order)
+    first, second = (places[np.searchsorted(order[places], linked[end])] // largest for end in ("first", "second"))
+    linked, part = linked[first == second], first[first == second]
+    linked, part = linked[np.argsort(part, kind="stable")], np.sort(part)
+    for number, start in enumerate(range(0, len(order), largest)):
+        low, high = np.searchsorted(part, [number, number + 1])
+        yield order[start : start + largest].tolist(), linked[low:high]
 
 
 def _named_links(linked: Structured, names: Mapping[int, str]) -> Iterator[Link]:
     for _, first, second, likely in linked.tolist():
-        if first in names and second in names:
-            low, high = sorted((names[first], names[second]))
-            yield low, high, likely
+        low, high = sorted((names[first], names[second]))
+        yield low, high, likely
 
 
 def _documents(part: Path) -> Iterator[list[Row]]:

@@ -99,6 +99,7 @@ class Telling(NamedTuple):
 
 
 _VECTORS = tuple(Telling._fields.index(name) for name in ("words", "article"))
+_KEYS = Telling._fields.index("keys")
 _SIDES = tuple(Telling._fields.index(name) for name in ("actors", "recipients"))
 
 
@@ -361,6 +362,7 @@ def pack_article(tellings: Iterable[Telling]) -> list[bytes]:
         for place in _SIDES:
             if plain[place]:
                 plain[place] = tuple(map(tuple, plain[place]))
+        plain[_KEYS] = array("q", plain[_KEYS]).tobytes()
         out.append(marshal.dumps(plain))
     return out
 
@@ -373,6 +375,7 @@ def unpack(data: bytes, *, vectors: bool = True) -> Telling:
     for place in _SIDES:
         if plain[place]:
             plain[place] = tuple([Party(*party) for party in plain[place]])
+    plain[_KEYS] = tuple(array("q", plain[_KEYS]))
     return Telling(*plain)
 
 
