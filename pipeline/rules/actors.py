@@ -6,7 +6,7 @@ tables of names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -172,9 +172,10 @@ class ActorRules:
             self.spelling.get(a, a) == self.spelling.get(b, b) for a, b in zip(one, two, strict=True)
         )
 
-    def alike(self, role: str, other: str) -> bool:
-        """Whether one person goes by both of two roles ("novelist", "author"), in lower case."""
-        return bool(self._sorts.get(role, frozenset()) & self._sorts.get(other, frozenset()))
+    def alike(self, role: str, others: Iterable[str]) -> bool:
+        """Whether one person goes by a role and by one of others ("novelist", "author"), in lower case."""
+        sorts = self._sorts.get(role)
+        return sorts is not None and any(not sorts.isdisjoint(self._sorts.get(other, ())) for other in others)
 
     def is_act(self, lemma: str) -> bool:
         """Whether a noun, in lower case, names an act or another abstraction and nobody who acts."""

@@ -178,13 +178,19 @@ class Descriptions:
         past = self._not_incumbent(mention, text) or role.startswith(_PAST)
         role = role.removeprefix("ex-")
         for entity in self.memory.back():
-            distance = entity.ago(now)
-            if distance is None or not can_be(entity, mention):
+            if not can_be(entity, mention):
                 continue
             score = likeness(self.rules, entity, mention, role)
             if score <= 0 and past and self._held(entity, role):
                 score = 1.5
-            if score <= 0 or (past and self._holds(entity, role)) or self._called_otherwise(entity, mention, text):
+            if score <= 0:
+                continue
+            distance = entity.ago(now)
+            if (
+                distance is None
+                or (past and self._holds(entity, role))
+                or self._called_otherwise(entity, mention, text)
+            ):
                 continue
             if owned and score < 2:
                 continue  # "his firm" is not whatever firm was told of last

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pipeline.records import ActorKind, Mention
 from pipeline.resolve.actors.entities import Entity
 from pipeline.rules.actors import ActorRules
@@ -53,6 +55,7 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     return _body(rules, entity, mention, role)
 
 
+@lru_cache(maxsize=5000)
 def _noun(role: str) -> str:
     """The word that a role is headed by: "court" of "court of appeal", "minister" of "foreign minister"."""
     return role.partition(" of ")[0].rsplit(maxsplit=1)[-1]
@@ -66,7 +69,7 @@ def _person(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> f
                 return 1.2
             if title is not None and title.sectors and title.sectors == mention.sectors:
                 return 1.2  # "the senator" after "Sen. Lee"
-    if any(rules.alike(role, held) for held in entity.roles):
+    if entity.roles and rules.alike(role, entity.roles):
         return 1.2
     if role in rules.words["plain-person"] and mention.gender and entity.gender == mention.gender:
         return 0.0 if entity.entry else 1.0
