@@ -59,6 +59,11 @@ PERSONS = [
     ("Jorge Leal met Maria Sanz. Leal said he would win. His rival said she would.", ["Jorge Leal", "Maria Sanz"]),
     # a first name that looks like a body's
     ("Marko Ilic and his brother Stefan run the mill. Marko said the flood took the wheel.", ["Marko Ilic"]),
+    # by what they were
+    (
+        "Lars Nyberg met both sides. The veteran Swedish diplomat said they had agreed to swap prisoners.",
+        ["Lars Nyberg"],
+    ),
     # nor is a first name a role
     ("“It is late,” said Dean Falk, a miller. Falk said he was tired.", ["Dean Falk", "Dean Falk"]),
     # another one is nobody told of
@@ -78,6 +83,16 @@ BODIES = [
     (
         "The Federation of Tarn Miners (MBK) struck on Monday. MBK said 4,000 men were out.",
         ["Federation of Tarn Miners"],
+    ),
+    # a club and a utility that look like persons
+    (
+        "Northgate Rovers sacked their manager on Monday. The club said it had acted with regret.",
+        ["Northgate Rovers"],
+    ),
+    # by where it is
+    (
+        "The Red Cross said aid was stuck. The Geneva-based body said 60 trucks were waiting.",
+        ["Red Cross", "Red Cross"],
     ),
     # a branch goes by the body's name and the country's
     ("According to Greenpeace's Polish branch, the well was foul.", ["Greenpeace Poland"]),
