@@ -92,7 +92,7 @@ def test_a_full_disk_is_said_and_what_was_done_is_kept(tmp_path: Path) -> None:
         assert "--resume" in line
         kept = read_status(out).done
         if not limit:
-            subprocess.run(["mount", "-o", f"remount,size={size * 4}", disk], check=True)
+            subprocess.run(["mount", "-o", f"remount,size={size * 4 + (8 << 20)}", disk], check=True)
         assert execute(["run", str(folder), "-o", str(out), "--workers", "2", "--resume", "-q"]) == 0
         assert everything(out) == everything(tmp_path / "whole")
     assert 0 <= kept < 600
