@@ -179,6 +179,8 @@ class Tellings:
     def __exit__(self, *_: object) -> None:
         self._data.close()
         self._places.close()
+        for kept in (self.get, self._some_places):
+            kept.cache_clear()  # they and this object hold each other, which only the cyclic collector would see
 
     def read(self, row: int, *, vectors: bool = True) -> Telling:
         """One telling, read from disk; ``get`` keeps those last read. ``vectors``: those of words, too."""
