@@ -8,8 +8,9 @@ run that is not whole (``status``, ``verify``) · 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import json
+import os
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,11 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that a ru
 
 def main() -> None:
     """Entry point: one line for a mistake of the user's or the world's, never a traceback for one."""
-    sys.exit(execute(sys.argv[1:]))
+    code = execute(sys.argv[1:])
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError, ValueError):  # its reader may have gone
+            stream.flush()
+    os._exit(code)  # taking rules and model apart would take a second
 
 
 def execute(arguments: list[str]) -> int:

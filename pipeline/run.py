@@ -14,6 +14,7 @@ import os
 import platform
 import shlex
 import signal
+import sqlite3
 import threading
 import time
 from collections import Counter, defaultdict, deque
@@ -176,7 +177,9 @@ def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None)
             with folder.locked():
                 if (result := _unchanged(options, job, sources, folder, started)) is not None:
                     return result
-        if options.workers:
+        if not options.workers:
+            nursery = None
+        else:
             nursery = nursery or stack.enter_context(Nursery())
             nursery.load(job)
         rules = load(options.overlays, options.ontology)
@@ -306,6 +309,12 @@ class _Run:
             raise OutputError(f"{error}: {self._how_far('failed')}") from error
         except OSError as error:
             raise OutputError(f"{unwritable(self.options.output, error)}: {self._how_far('failed')}") from error
+        except sqlite3.OperationalError as error:  # a full disk, or one that fails: all its files are new
+            failed = unwritable(self.options.output, OSError(0, str(error)))
+            raise OutputError(f"{failed}: {self._how_far('failed')}") from error
+        except DatelineError:
+            self._how_far("failed")
+            raise
 
     # reading
 
@@ -513,7 +522,7 @@ class _Run:
     @contextmanager
     def _workers(self) -> Iterator[_Work]:
         if self.nursery is None:
-            workshop = Workshop(self.folder, self.job, rules=self.rules, make_tools=make_tools)
+            workshop = Workshop(self.job, rules=self.rules, make_tools=make_tools)
 
             def here(tasks: Iterable[Task], failed: Callable[[Failure], Iterable[Task]]) -> None:
                 waiting, again = iter(tasks), deque[Task]()
@@ -536,7 +545,7 @@ class _Run:
             self._said(task, said)
 
         try:
-            self._said(task, {"done": workshop.do(task, tell)})
+            self._said(task, {"done": workshop.do(task, self.folder, tell)})
         except (OSError, DatelineError):  # nothing that an article does
             raise
         except Exception as error:
@@ -601,7 +610,7 @@ def _check(options: RunOptions) -> None:
         )
     if options.workers < 0:
         raise UsageError("--workers must be at least 0 (0: all in one process)")
-    if options.time_limit <= 0:
+    if not options.time_limit > 0:
         raise UsageError("--time-limit must be above 0 seconds")
     if options.resume and options.overwrite:
         raise UsageError("--resume goes on with a run and --overwrite starts it anew: give one of them")

@@ -1,6 +1,6 @@
 """A nursery like any other, but that some texts are too much for its workers: they die, hang, or lose their disk.
 
-Started in the place of ``pipeline.batch.worker`` by tests of what a run survives.
+Started in the place of ``pipeline.batch.nursery_process`` by tests of what a run survives.
 """
 
 import os
@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from pipeline.batch import shard
-from pipeline.batch.worker import main
+from pipeline.batch.nursery_process import main
 from pipeline.meter import Meter
 from pipeline.process import Tools, process
 from pipeline.records import Article

@@ -22,14 +22,12 @@ from spacy.tokens import Doc
 
 from pipeline.annotate.encoder import UnknownModelError
 from pipeline.annotate.engine import Engine
-from pipeline.errors import ModelError
-from pipeline.model import DEFAULT_MODEL, missing_model
+from pipeline.model import DEFAULT_MODEL, check_components, missing_model
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Article, Block, Field
 from pipeline.rules.ner import NerPattern
 from pipeline.spans import Span, index_at
 
-_NEEDED = ("tagger", "parser", "ner")
 PIECE = 50_000
 _GROUP = 80_000  # characters after which docs are parsed, though there be fewer than a batch
 _VOCABULARY = 60_000  # words that spaCy keeps; those that come later last as long as their batch
@@ -55,9 +53,7 @@ def load_model(name: str = DEFAULT_MODEL) -> Language:
             nlp = spacy.load(name)
     except OSError as error:
         raise missing_model(name) from error
-    lacking = [pipe for pipe in _NEEDED if pipe not in nlp.pipe_names]
-    if lacking:
-        raise ModelError(f"spaCy pipeline {name!r} has no {', '.join(lacking)}: name one that has with --spacy-model")
+    check_components(name, nlp.pipe_names)
     return nlp
 
 

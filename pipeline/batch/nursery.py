@@ -17,6 +17,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipeline import errors
@@ -25,9 +26,9 @@ from pipeline.errors import DatelineError
 if TYPE_CHECKING:
     from pipeline.batch.job import Job
 
-NURSERY = (sys.executable, "-m", "pipeline.batch.worker")
+NURSERY = (sys.executable, "-m", "pipeline.batch.nursery_process")
 _LOADING = 300.0  # seconds in which rules, or the model, must have been loaded
-_LEAVING = 0.5  # seconds in which it must have ended its workers
+_LEAVING = 5.0  # seconds in which it must have ended its workers, though it be loading the model
 # a worker is one core's work: libraries that would start threads of their own only get in each other's way
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -49,9 +50,9 @@ class Child:
 
 
 def as_error(said: dict[str, Any]) -> DatelineError:
-    """The error that was told of in words: one of ``pipeline.errors``."""
+    """The error that was told of in words: of its own kind, if words are all that it is made of."""
     kind = getattr(errors, said["kind"], DatelineError)
-    return kind(said["fatal"]) if kind is not errors.RuleError else DatelineError(said["fatal"])
+    return (kind if kind.__init__ is Exception.__init__ else DatelineError)(said["fatal"])
 
 
 class Lost(Exception):
@@ -67,28 +68,26 @@ class Nursery:
         self._start()
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair()
+        self._socket, theirs = socket.socketpair()
+        self._socket.settimeout(_LOADING)
+        self._rest = b""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it is closed with the nursery)
         with theirs:
             self._process = subprocess.Popen(
-                [*NURSERY, str(theirs.fileno())],
-                stdin=subprocess.PIPE,
+                [*NURSERY, str(os.getpid())],
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,
-                pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # Ctrl-C is the run's to hear
                 env=os.environ | _ONE_THREAD,
             )
-        ours.settimeout(_LOADING)
-        self._socket = ours
-        self._rest = b""
 
     def load(self, job: Job) -> None:
         """Have it load the rules of a job and, when it has nothing else to do, the model."""
         self._job = job
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:  # that it died is heard later
-            pickle.dump(job, stdin)
+        data = pickle.dumps(job)
+        with contextlib.suppress(OSError):  # that it died is heard later
+            self._socket.sendall(len(data).to_bytes(8, "little") + data)
 
     def fork(self, root: Path, lock: int, log: Path, *, model: bool) -> Child:
         """A new worker for the run in ``root``, which holds ``lock``, a descriptor, as long as it lives.
@@ -136,8 +135,9 @@ class Nursery:
                 socket.send_fds(self._socket, [data], handles)
             else:
                 self._socket.sendall(data)
-        except OSError as error:
-            raise Lost(self._how()) from error
+        except OSError:  # it may have said why it ended
+            self._hear()
+            raise Lost(self._how()) from None
         return self._hear()
 
     def _hear(self) -> dict[str, Any]:
@@ -167,22 +167,20 @@ class Nursery:
         last = self._log.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
         return f"{how}: {last}" if last else how
 
-    def close(self) -> None:
-        """End the nursery and all its workers."""
+    def close(self, *, at_once: bool = False) -> None:
+        """End the nursery and all its workers; unless ``at_once``, with the time to count what they have used."""
         self._socket.close()
         self._log.close()
-        assert self._process.stdin is not None
-        if self._job is None:  # it waits to be told, or has not even come so far
-            self._process.stdin.close()
-            self._process.kill()
         try:
-            self._process.wait(_LEAVING)
-        except subprocess.TimeoutExpired:  # it is loading: its workers end with it
-            self._process.kill()
+            self._process.wait(0 if at_once or self._job is None else _LEAVING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()  # and Linux its workers
             self._process.wait()
 
     def __enter__(self) -> Nursery:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(at_once=kind is not None)

@@ -63,6 +63,8 @@ class Pool:
     def __init__(self, nursery: Nursery, folder: RunFolder, count: int, lock: int, limit: float) -> None:
         self._nursery = nursery
         self._folder = folder
+        if count < 1:
+            raise ValueError("a pool without workers does nothing")
         self._count = count
         self._lock = lock
         self._limit = limit
@@ -77,7 +79,7 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._selector.close()
-        self._nursery.close()
+        self._nursery.close(at_once=kind is not None)
         for worker in self._workers:
             worker.child.close()
 
@@ -105,7 +107,7 @@ class Pool:
             for key, _ in self._selector.select(_TICK):
                 self._hear(key.data, failed, said, again)
             for worker in list(self._workers):
-                if worker.task and time.monotonic() - worker.heard > self._limit:
+                if worker.task and worker.task.is_timed and time.monotonic() - worker.heard > self._limit:
                     message = f"nothing was heard of its worker for {self._limit:g} seconds"
                     self._end(worker)
                     self._lose(worker, "time-limit", message, failed, again)
@@ -122,7 +124,8 @@ class Pool:
             return False
         try:
             log = self._folder.work / "workers.log"
-            child = self._nursery.fork(self._folder.root, self._lock, log, model=task.needs_model)
+            with self._unheard():
+                child = self._nursery.fork(self._folder.root, self._lock, log, model=task.needs_model)
         except Lost as error:
             self._orphaned(str(error), failed, again)
             return False
@@ -203,7 +206,18 @@ class Pool:
 
     def _end(self, worker: _Worker) -> str:
         self._forget(worker)
-        return self._nursery.end(worker.child)
+        with self._unheard():
+            return self._nursery.end(worker.child)
+
+    @contextlib.contextmanager
+    def _unheard(self) -> Iterator[None]:
+        """While the nursery is spoken to, which may be loading, no worker is listened to: they have that time more."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            for worker in self._workers:
+                worker.heard += time.monotonic() - begun
 
     def _forget(self, worker: _Worker) -> None:
         self._workers.remove(worker)

@@ -19,11 +19,19 @@ from pipeline.batch import job as jobs
 from pipeline.batch.folder import RunFolder, finished
 from pipeline.batch.intake import Unit, take_in
 from pipeline.batch.shard import do_shard, read_todo
-from pipeline.process import Tools
+from pipeline.meter import Meter
+from pipeline.process import Tools, process
+from pipeline.read import prepare
+from pipeline.records import Article
 from pipeline.rules.load import Rules
 from pipeline.stories import do_step
 
 Tell = Callable[..., None]
+_SPECIMEN = Article(
+    doc_id="specimen",
+    source="specimen",
+    text="“We will vote on Monday,” Ann Berg, the mayor of Oslo, said after police arrested two men.",
+)
 
 
 class Kind(StrEnum):
@@ -46,6 +54,11 @@ class Task:
         """Whether it takes more than rules."""
         return self.kind is Kind.SHARD
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether something is heard of it every so often, unless an article takes too long."""
+        return self.kind is not Kind.STORIES
+
 
 def lay_down(folder: RunFolder, unit: Unit) -> Task:
     """Lay a unit down for a worker to read."""
@@ -67,21 +80,17 @@ def read_unit(folder: RunFolder, name: str) -> Unit:
 
 
 class Workshop:
-    """What does tasks. Rules and tools that are not given are loaded when they are first needed, then kept."""
+    """What does the tasks of a job. Rules, and rules with model, are loaded when they are first needed, then kept."""
 
     def __init__(
         self,
-        folder: RunFolder,
         job: jobs.Job,
         *,
         rules: Rules | None = None,
-        tools: Tools | None = None,
         make_tools: Callable[[Rules, str, int, str], Tools] = jobs.make_tools,
     ) -> None:
-        self._folder = folder
         self._job = job
         self._rules = rules
-        self._tools = tools
         self._make_tools = make_tools
 
     @cached_property
@@ -92,14 +101,26 @@ class Workshop:
     @cached_property
     def tools(self) -> Tools:
         """The job's rules and model."""
-        if self._tools is not None:
-            return self._tools
         tools = self._make_tools(self.rules, self._job.spacy_model, self._job.batch_size, self._job.run_id)
         gc.collect()
         gc.freeze()  # they stay as long as the process: the collector need not go through them again and again
         return tools
 
-    def do(self, task: Task, tell: Tell) -> dict[str, Any]:
+    @property
+    def has_tools(self) -> bool:
+        """Whether rules and model are loaded."""
+        return "tools" in vars(self)
+
+    def prepare_reading(self) -> None:
+        """Load what reading needs, so that processes forked from this one share it."""
+        _ = self.rules
+        prepare()
+
+    def prepare_extracting(self) -> None:
+        """Load what extraction needs, and have made what the rooms make at their first article."""
+        process([_SPECIMEN], self.tools, Meter())
+
+    def do(self, task: Task, folder: RunFolder, tell: Tell) -> dict[str, Any]:
         """Do a task. ``tell`` hears ``bytes=N`` as files are read, and ``batch=[FIRST, COUNT]`` before each batch.
 
         What comes back are counts: articles and rejects by reason, CPU by stage; and why spaCy
@@ -107,24 +128,24 @@ class Workshop:
         """
         begun = time.process_time()
         if task.kind is Kind.STORIES:
-            do_step(self._folder.work, task.name)
+            do_step(folder.work, task.name)
             return {"cpu": {"stories": time.process_time() - begun}}
         if task.kind is Kind.INTAKE:
-            unit = read_unit(self._folder, task.name)
+            unit = read_unit(folder, task.name)
             prints = jobs.make_fingerprint(self.rules)
             tell(bytes=0)  # all is loaded
             taken = take_in(
                 unit,
                 self._job.read,
                 self._job.read_key,
-                self._folder,
+                folder,
                 prints,
                 lambda count: tell(bytes=count),
             )
             return {"articles": taken.articles, "cpu": {"read": time.process_time() - begun}}
-        shard = read_todo(self._folder, task.name)
+        shard = read_todo(folder, task.name)
         tools = self.tools
-        done = do_shard(shard, tools, self._folder, lambda first, count: tell(batch=[first, count]))
+        done = do_shard(shard, tools, folder, lambda first, count: tell(batch=[first, count]))
         return {
             "articles": len(done.items),
             "rejects": dict(done.rejects),
