@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,20 @@ Rows = npt.NDArray[np.int64]
 _CHUNK = 50_000
 
 
+def mapped(path: Path, kind: npt.DTypeLike, count: int) -> Any:
+    """A new file of ``count`` zeros, and at least one, as an array in the file. OSError if the disk has no room for it.
+
+    The room is taken first: a mapped file that finds none later ends the process.
+    """
+    size = max(1, count)
+    with path.open("xb") as file:
+        if hasattr(os, "posix_fallocate"):  # macOS has none
+            os.posix_fallocate(file.fileno(), 0, size * np.dtype(kind).itemsize)
+        else:
+            file.write(bytes(size * np.dtype(kind).itemsize))
+    return np.memmap(path, kind, "r+", shape=(size,))
+
+
 class Forest:
     """Rows 0 to ``count`` - 1, each alone at first, in a file that must not be there yet.
 
@@ -23,7 +38,7 @@ class Forest:
 
     def __init__(self, path: Path, count: int) -> None:
         self.count = count
-        self._map: Any = np.memmap(path, np.int64, "w+", shape=(max(1, count),))
+        self._map = mapped(path, np.int64, count)
         self._rows: Rows = self._map.view(np.ndarray)
         self._parents = self._rows.data  # looked up one by one: faster than in the array
         for start in range(0, count, _CHUNK):

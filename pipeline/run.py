@@ -33,6 +33,7 @@ import pipeline
 from pipeline.batch.folder import RunFolder, digest, read_json, unwritable, write_json
 from pipeline.batch.intake import (
     Taken,
+    Unit,
     file_hashes,
     load_unit,
     make_units,
@@ -40,6 +41,7 @@ from pipeline.batch.intake import (
     source_key,
     sources_of,
     still_good,
+    sweep_intake,
     unit_of,
 )
 from pipeline.batch.job import Job, engine_key, make_tools, read_key
@@ -324,7 +326,8 @@ class _Run:
         for unit in kept:
             self._tell_notices(unit)
         new: list[str] = []
-        tasks = (self._lay_down(unit, new) for unit in make_units(missing, self.job.read_key))
+        total = sum(source.size for source in self.sources)
+        tasks = (self._lay_down(unit, new) for unit in make_units(missing, self.job.read_key, total))
         work(tasks, lambda failure: self._unread(failure, new))
         units = kept
         for name in new:
@@ -333,7 +336,7 @@ class _Run:
             units.append(unit)
         return units
 
-    def _lay_down(self, unit: Any, new: list[str]) -> Task:
+    def _lay_down(self, unit: Unit, new: list[str]) -> Task:
         new.append(unit.name)
         return lay_down(self.folder, unit)
 
@@ -384,7 +387,7 @@ class _Run:
     def _extract(self, plan: Plan, units: Sequence[Taken], work: _Work) -> None:
         needed = plan.units_needed()
         self._stage_again([unit for unit in units if unit.name in needed and not unit.staged(self.folder)], work)
-        left, _ = plan.left()
+        left = plan.left()
         self._total = plan.articles
         self.record |= {"articles": plan.articles, "copies": plan.copies}
         write_json(self.folder.run_file, self.record, indent=2)
@@ -405,7 +408,7 @@ class _Run:
         for unit, group in zip(units, again, strict=True):
             same = replace(unit_of(group, self.job.read_key), name=unit.name)
             tasks.append(self._lay_down(same, names))
-        work(tasks, lambda failure: self._unread(failure, names))
+        work(tasks, self._once_more)
         # what is to be done was planned with the old index
         if {name: digest(self.folder.intake / f"{name}.index.parquet") for name in names} != known:
             raise OutputError("files changed while they were read again")
@@ -468,9 +471,7 @@ class _Run:
         do = None if self.nursery is None else partial(self._do_steps, work)
         build_stories(self.folder.root, self.rules.stories, work=self.folder.work, do=do)
         self.cpu["stories"] += time.process_time() - begun
-        for unit in units:
-            for number in range(unit.chunks):
-                unit.chunk(self.folder, number).unlink(missing_ok=True)
+        sweep_intake(self.folder, units)
         notices: Counter[str] = Counter()
         notices["metadata"] += len(self.job.read.metadata.messages)
         notices["spacy-model"] += bool(self._without_engine)
@@ -494,12 +495,13 @@ class _Run:
         return result
 
     def _do_steps(self, work: _Work, names: Sequence[str]) -> None:
-        work((Task(Kind.STORIES, name) for name in names), self._step_again)
+        work((Task(Kind.STORIES, name) for name in names), self._once_more)
 
-    def _step_again(self, failure: Failure) -> Iterable[Task]:
+    def _once_more(self, failure: Failure) -> Iterable[Task]:
+        """The task again, if that is the first time that its worker did not do it: there is nothing to do without."""
         self._attempts[failure.task.name] += 1
         if self._attempts[failure.task.name] == _ATTEMPTS:
-            raise OutputError(f"stories can't be joined: step {failure.task.name} {failure.reason}: {failure.message}")
+            raise OutputError(f"{failure.task.kind} {failure.task.name}: {failure.reason}: {failure.message}")
         return [failure.task]
 
     def _check_whole(self, found: int) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,9 @@ import pytest
 from pipeline.batch import nursery, tasks
 from pipeline.batch import shard as shards
 from pipeline.batch.folder import RunFolder, digest, finished
+from pipeline.batch.intake import make_units
 from pipeline.batch.merge import merge_all_actors
+from pipeline.batch.nursery import Nursery
 from pipeline.batch.plan import Duplicates
 from pipeline.batch.shard import Done, do_shard
 from pipeline.batch.status import read_status
@@ -28,7 +31,8 @@ from pipeline.batch.verify import repair, verify
 from pipeline.cli import execute
 from pipeline.errors import InputError, OutputError, RunStopped, UsageError
 from pipeline.process import process
-from pipeline.run import RunResult
+from pipeline.read import find_sources
+from pipeline.run import RunOptions, RunResult, Silent, run
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
 
 from .rows import actor
@@ -477,6 +481,36 @@ def test_workers_come_back_when_the_process_they_come_from_dies(do: Run, article
         os.kill(first, signal.SIGKILL)
         assert process.wait(120) == 0
     assert everything(out) == everything(do(articles, output="alone").output)
+
+
+def test_a_run_without_any_standard_stream_is_like_any_other(articles: Path, tmp_path: Path) -> None:
+    line = shlex.join(command(articles, tmp_path / "out", "--workers", "1"))
+    assert subprocess.run(["bash", "-c", f"{line} <&- >&- 2>&-"], cwd=HOME, check=False).returncode == 0
+    assert read_status(tmp_path / "out").state == "complete"
+
+
+def test_a_nursery_is_not_waited_for_where_there_are_no_workers(do: Run, articles: Path, tmp_path: Path) -> None:
+    options = RunOptions(inputs=[articles], output=tmp_path / "out", workers=0)
+    assert run(options, Silent(), Nursery()).counts == do(articles, output="alone").counts
+
+
+def test_a_worker_has_the_time_that_loading_takes(do: Run, articles: Path) -> None:
+    result = do(articles, workers=2, time_limit=5.0)
+    assert not result.rejects
+    assert result.counts["documents"] == 60
+
+
+def test_what_is_left_of_a_file_is_cut_as_before(do: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    lines = [json.dumps({"id": f"a{n}", "text": f"{SHORT[n % 4]} {n} " + "It was quiet. " * 90}) for n in range(3_000)]
+    (tmp_path / "in" / "a.jsonl").write_text("\n".join(lines[:1_500]))
+    (tmp_path / "in" / "b.jsonl").write_text("\n".join(lines[1_500:]))
+    sizes = []
+    for missing in (2, 1):
+        sources = find_sources([tmp_path / "in"])
+        total = sum(source.size for source in sources)
+        sizes.append({unit.bytes // 1_000 for unit in make_units(sources[-missing:], "key", total)})
+    assert sizes[1] <= sizes[0]
 
 
 def test_an_article_that_no_worker_survives_is_a_reject_and_costs_no_other(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.forest import Forest
+from pipeline.forest import Forest, mapped
 
 COUNT = 40
 PAIRS = st.lists(st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1)))
@@ -51,3 +53,16 @@ def test_a_long_chain_is_soon_joined(step: int, tmp_path: Path) -> None:
     assert not forest.find_all(rows).any()
     forest.forget()
     assert sum(1 for _ in forest.joined()) == len(rows) - 1
+
+
+def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            mapped(tmp_path / "large", np.int64, 1_000_000)
+        assert mapped(tmp_path / "small", np.int32, 1_000).sum() == 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)

@@ -7,7 +7,10 @@ Beside the tables lies ``_work``, with all that a run needs to go on after a sto
     _work/intake/           articles as read: staged texts, an index, a manifest a unit
     _work/shards/           a manifest for every shard that is done
     _work/actors/           actors of each shard, before they are merged
-    _work/todo/             shards that are to be done
+    _work/todo/             units that are to be read, shards that are to be done
+    _work/merging, stories/ what the merges at the end need meanwhile
+    _work/plan.sqlite       which articles there are, and what is left to do
+    _work/workers.log       what workers print, which is nothing if all is well
     events/, quotes/ …      the tables, in parts
 
 Every file is written under a temporary name, synced and renamed, so that one that is

@@ -117,13 +117,14 @@ def source_key(source: Source) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]
 
 
-def make_units(sources: Iterable[Source], read_key: str) -> Iterator[Unit]:
+def make_units(sources: Iterable[Source], read_key: str, total: int | None = None) -> Iterator[Unit]:
     """Deal sources, in their order, out to units; a large file of a record a line is cut for that.
 
-    A file is looked through as its units are asked for. Never raises.
+    ``total`` are the bytes of all sources of the run, of which these may be what is left: so
+    that it is cut as before. A file is looked through as its units are asked for. Never raises.
     """
     given = list(sources)
-    most = unit_bytes(sum(source.size for source in given))
+    most = unit_bytes(sum(source.size for source in given) if total is None else total)
     waiting: list[Source] = []
     size = 0
     for source in (piece for whole in given for piece in cut(whole, most)):
@@ -141,10 +142,8 @@ def make_units(sources: Iterable[Source], read_key: str) -> Iterator[Unit]:
 
 
 def unit_bytes(total: int) -> int:
-    """About how many bytes a unit should have where so many are to be read.
-
-    Powers of two, so that what is left of a stopped run is mostly cut as before.
-    """
+    """About how many bytes a unit should have where so many are to be read; powers of two, so that a folder that has
+    grown a little is mostly cut as before."""
     size = SMALLEST_UNIT
     while size < LARGEST_UNIT and size * _UNITS < total:
         size *= 2
@@ -202,6 +201,14 @@ def still_good(folder: RunFolder, read_key: str, sources: Sequence[Source]) -> t
         if path.name.split("-")[0].split(".")[0] not in names:
             path.unlink(missing_ok=True)
     return kept, [source for key, source in wanted.items() if key not in read]
+
+
+def sweep_intake(folder: RunFolder, units: Iterable[Taken]) -> None:
+    """Remove all staged texts, and what belongs to no unit of these: the run is complete."""
+    names = {unit.name for unit in units}
+    for path in folder.intake.iterdir():
+        if "-" in path.name or path.name.split(".")[0] not in names:
+            path.unlink(missing_ok=True)
 
 
 def _complete(folder: RunFolder, record: dict[str, Any]) -> bool:

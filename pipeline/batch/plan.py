@@ -163,10 +163,9 @@ class Plan:
                     standing.append(key)
             yield Keep(shard, standing)
 
-    def left(self) -> tuple[int, int]:
-        """Articles that are yet to be done: their number and characters."""
-        count, chars = self._base.execute("select count(*), sum(chars) from items where not done").fetchone()
-        return int(count), int(chars or 0)
+    def left(self) -> int:
+        """How many articles are yet to be done."""
+        return int(self._base.execute("select count(*) from items where not done").fetchone()[0])
 
     def units_needed(self) -> set[str]:
         """The intake units in which articles stand that are yet to be done."""
@@ -180,7 +179,7 @@ class Plan:
         self-scheduling); none is so large that a stop costs much, nor so small that parts
         become too many.
         """
-        left, _ = self.left()
+        left = self.left()
         waiting: list[Item] = []
         chars = 0
         stream = self._base.cursor().execute(

@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +24,7 @@ import pyarrow.parquet as pq
 from pipeline.batches import by_rows, in_one
 from pipeline.dataset import Dataset, open_dataset
 from pipeline.errors import OutputError
-from pipeline.forest import Forest
+from pipeline.forest import Forest, mapped
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.files import Numbers, Structured, deal, dealt_sizes, gather_tellings, read_links
 from pipeline.stories.steps import (
@@ -254,7 +253,7 @@ class _Pass:
     def _sizes(self, forest: Forest, number: int) -> Numbers:
         """The members of each root's group, 0 for a row that is no root."""
         path = self._job.folder / f"sizes-{number}.bin"
-        sizes: Any = np.memmap(path, np.int32, "w+", shape=(max(1, self._count),))
+        sizes = mapped(path, np.int32, self._count)
         for start in range(0, self._count, _CHUNK):
             roots, counts = np.unique(
                 forest.find_all(np.arange(start, min(start + _CHUNK, self._count))), return_counts=True

@@ -511,19 +511,23 @@ def _documents(part: Path) -> Iterator[list[Row]]:
 
 
 def _articles(dataset: Dataset, part: str) -> Iterator[tuple[list[Row], dict[str, list[Row]]]]:
-    """The documents of a part, some at a time, and the events of each."""
+    """The documents of a part, some at a time, and the events of each: those of the part beside it, if parts are
+    laid down side by side, else from the whole table."""
+    documents, events = (
+        {path.name for path in (dataset.folder / t).glob("*.parquet")} for t in ("documents", "events")
+    )
+    of_part: dict[str, list[Row]] | None = {} if events <= documents else None
     beside = dataset.folder / "events" / part
-    of_part: dict[str, list[Row]] | None = None
-    if beside.exists():
+    if of_part is not None and part in events:
         with pq.ParquetFile(beside) as file:
             rows = file.read(columns=list(EVENT_COLUMNS), use_threads=False).select(EVENT_COLUMNS)
         of_part = _by_document(rows.cast(_EVENTS).to_pylist())
-    for documents in _documents(dataset.folder / "documents" / part):
+    for some in _documents(dataset.folder / "documents" / part):
         if of_part is not None:
-            yield documents, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in documents}
+            yield some, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in some}
         else:
-            ids = {row["doc_id"] for row in documents}
-            yield documents, _by_document(dataset.rows("events", EVENT_COLUMNS, doc_id=ids))
+            ids = {row["doc_id"] for row in some}
+            yield some, _by_document(dataset.rows("events", EVENT_COLUMNS, doc_id=ids))
 
 
 def _by_document(events: Iterable[Row]) -> dict[str, list[Row]]:
