@@ -1,4 +1,4 @@
-"""Every rule's own examples and counterexamples, run one by one.
+"""Every rule's own examples and counterexamples, of all rooms, run one by one.
 
 The tests run these cases for our rules, ``dateline rules check --examples`` for
 anybody's.
@@ -12,14 +12,21 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipeline.annotate import Annotator
+from pipeline.extract.actors import find_mentions
 from pipeline.extract.dates import find_dates
 from pipeline.extract.events.examples import failures, misfires, untyped_failures
+from pipeline.extract.events.topics import Topics
 from pipeline.extract.quotes import find_quotes
 from pipeline.layout import read_layout
+from pipeline.meter import Meter
 from pipeline.parsed import ParsedArticle
-from pipeline.records import Article, Field
+from pipeline.process import resolve
+from pipeline.records import Article, Field, Mention, MentionType, ResolvedEvent
 from pipeline.resolve.dates import resolve_dates
+from pipeline.resolve.events.contexts import Contexts
 from pipeline.rules import dates, events
+from pipeline.rules.actors import ActorExample
+from pipeline.rules.aims import Aim, Maker
 from pipeline.rules.layout import Evidence, LineRule, Part
 from pipeline.rules.load import Rules
 from pipeline.rules.sentences import Example
@@ -29,6 +36,9 @@ Parse = Callable[[str], ParsedArticle]
 Sample = TypeVar("Sample")
 _BATCH = 64
 _QUOTE_MARKUP = re.compile(r"[\[\]{}<>]")
+_MARKUP = re.compile(r"[\[\]*]")
+_BRACKETS = re.compile(r"\[(.+?)\]")
+_UNMARKED = "marks nothing with brackets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +46,33 @@ class Case:
     """One example of one rule, as the rule has it (``text``) and as an article would (``plain``).
 
     ``fails`` says what came out instead; empty if the example holds. It asks for the
-    parse of ``plain``, or for none.
+    parse of ``plain``, or for none if that is None.
     """
 
     rule: str
     text: str
-    plain: str
+    plain: str | None
     fails: Callable[[Parse], str]
 
 
 def cases(rules: Rules) -> Iterator[Case]:
-    """All examples of all rooms, in the order of the rules."""
-    yield from _layout(rules)
-    yield from _dates(rules)
-    yield from _quotes(rules)
-    yield from _events(rules)
+    """All examples of all rooms, in the order of the rules. One without a word fails."""
+    for room in (_layout, _ner, _dates, _actors, _quotes, _events, _subjects, _targets):
+        for case in room(rules):
+            yield case if case.plain is None or case.plain.strip() else _empty(case)
 
 
 def parser(annotator: Annotator, rules: Rules) -> Parse:
     """The parses of all examples, each the body of an article without a date. They are made here, in one go."""
     work = []
-    for text in sorted({case.plain for case in cases(rules) if case.plain}):
+    for text in sorted({case.plain for case in cases(rules) if case.plain is not None}):
         article = Article(doc_id=text, source="example", text=text)
         work.append((article, [(Field.BODY, text, read_layout(text, rules.layout))]))
     return {parsed.article.text: parsed for parsed in annotator.annotate(work, _BATCH)}.__getitem__
+
+
+def _empty(case: Case) -> Case:
+    return Case(case.rule, case.text, None, lambda _: "has no words")
 
 
 def _layout(rules: Rules) -> Iterator[Case]:
@@ -74,7 +87,36 @@ def _layout(rules: Rules) -> Iterator[Case]:
     ]
     for rule, meets in ways:
         for text, wanted in _both(rule.examples, rule.counterexamples):
-            yield Case(rule.rule_id, text, "", check(meets, text, wanted))
+            yield Case(rule.rule_id, text, None, check(meets, text, wanted))
+
+    def opens(label: str) -> Callable[[str], object]:
+        return lambda text: text.partition(":")[0].casefold() == label and ":" in text
+
+    for label, text in layout.label_examples:
+        yield Case(label, text, None, check(opens(label), text, True))
+
+
+def _ner(rules: Rules) -> Iterator[Case]:
+    """Names mark their examples with ``[ ]``: there, and in no counterexample, is an entity of the rule."""
+
+    def check(rule: str, text: str, wanted: bool) -> Callable[[Parse], str]:
+        def fails(parse: Parse) -> str:
+            marked = _BRACKETS.search(text)
+            if wanted and not marked:
+                return _UNMARKED
+            named = parse(_MARKUP.sub("", text)).text(Field.BODY).doc.ents
+            found = [entity.text for entity in named if entity.ent_id_ == rule]
+            if wanted:
+                right = marked is not None and marked[1] in found
+                return "" if right else f"found {[(entity.text, entity.label_) for entity in named]}"
+            return f"found {found}" if found else ""
+
+        return fails
+
+    shown = {pattern.rule_id: pattern for pattern in rules.ner if pattern.examples}
+    for rule, pattern in shown.items():
+        for text, wanted in _both(pattern.examples, pattern.counterexamples):
+            yield Case(rule, text, _MARKUP.sub("", text), check(rule, text, wanted))
 
 
 def _dates(rules: Rules) -> Iterator[Case]:
@@ -102,6 +144,38 @@ def _dates(rules: Rules) -> Iterator[Case]:
         for example in rule.examples:
             plain = example.text.replace("[", "").replace("]", "")
             yield Case(rule.id, example.text, plain, check(rule, example, plain))
+
+
+def _actors(rules: Rules) -> Iterator[Case]:
+    """Actors mark their examples with ``[ ]``: what an agent or pronoun is, what a modifier or title stands with."""
+    sectors = {modifier.rule: modifier.sectors for modifier in rules.actors.modifiers.values()}
+
+    def right(example: ActorExample, marked: str, found: Sequence[tuple[str, Mention]]) -> bool:
+        at = [(words, m) for words, m in found if marked in words]
+        if example.kind == "modifier":
+            return any(set(sectors.get(example.rule, ())) <= set(m.sectors) for _, m in at)
+        if example.kind == "title":
+            return any(m.mention_type is MentionType.NAME for _, m in at)
+        return any(words == marked and m.rule == example.rule for words, m in at)
+
+    def check(example: ActorExample) -> Callable[[Parse], str]:
+        def fails(parse: Parse) -> str:
+            text = parse(_MARKUP.sub("", example.text)).text(Field.BODY)
+            found = [(m.span.of(text.text), m) for m in find_mentions(text, rules.actors)]
+            if not example.wanted:
+                wrong = [words for words, m in found if m.rule == example.rule]
+                return f"found {wrong}" if wrong else ""
+            marked = _BRACKETS.search(example.text)
+            if not marked:
+                return _UNMARKED
+            if right(example, marked[1], found):
+                return ""
+            return f"found {[(words, m.rule, m.mention_type.value, m.sectors) for words, m in found]}"
+
+        return fails
+
+    for example in rules.actors.examples:
+        yield Case(example.rule, example.text, _MARKUP.sub("", example.text), check(example))
 
 
 def _quotes(rules: Rules) -> Iterator[Case]:
@@ -158,6 +232,73 @@ def _events(rules: Rules) -> Iterator[Case]:
     if others is not None:
         for (identity, example), wanted in _both(others.examples, others.counterexamples):
             yield Case(identity, example.text, example.text, untyped(example, wanted))
+
+
+def _subjects(rules: Rules) -> Iterator[Case]:
+    """Passages that a topic, or a context of the ontology, is read from."""
+
+    def topic(name: str, text: str) -> Callable[[Parse], str]:
+        return lambda parse: (
+            "" if Topics(parse(text).text(Field.BODY), rules.events).at(name, 0) else "is not about this topic"
+        )
+
+    def context(name: str, text: str) -> Callable[[Parse], str]:
+        def fails(parse: Parse) -> str:
+            found = Contexts(parse(text), rules.events).at(Field.BODY, 0)
+            return "" if name in found else f"has the contexts {list(found)}"
+
+        return fails
+
+    for known in rules.events.topics:
+        for text in known.examples:
+            yield Case(known.id, text, text, topic(known.id, text))
+    for about in rules.events.ontology.contexts.values():
+        for text in about.examples:
+            yield Case(about.name, text, text, context(about.name, text))
+
+
+def _targets(rules: Rules) -> Iterator[Case]:
+    """Aims and makers mark their examples: ``*trigger* … [target]``. In a counterexample the act has no target."""
+    ontology = rules.events.ontology
+    aims: dict[str, tuple[Aim, set[str]]] = {}
+    for kind, aim in ontology.aims.items():
+        aims.setdefault(aim.id, (aim, set()))[1].add(kind)
+    shown: list[tuple[Aim | Maker, frozenset[str], tuple[str, ...], tuple[str, ...]]] = [
+        *((aim, frozenset(kinds), aim.examples, aim.counterexamples) for aim, kinds in aims.values()),
+        *((maker, maker.types, maker.examples, ()) for maker in ontology.makers),
+    ]
+
+    def check(kinds: frozenset[str], text: str, wanted: bool) -> Callable[[Parse], str]:
+        def fails(parse: Parse) -> str:
+            trigger, target = _place(text, "*", "*"), _place(text, "[", "]")
+            if trigger is None or (wanted and target is None):
+                return "marks no trigger with asterisks, or no target with brackets"
+            found = _event_at(parse(_MARKUP.sub("", text)), trigger, rules)
+            if found is None or found.mention.event_type not in kinds:
+                return f"wanted {' or '.join(sorted(kinds))}, got {found.mention.event_type if found else 'no event'}"
+            spans = [m.mention.span for m in found.recipients]
+            right = any(target and span.overlaps(target) for span in spans) if wanted else not spans
+            return "" if right else f"is aimed at {[span.of(_MARKUP.sub('', text)) for span in spans]}"
+
+        return fails
+
+    for rule, kinds, examples, against in shown:
+        for text, wanted in _both(examples, against):
+            yield Case(rule.id, text, _MARKUP.sub("", text), check(kinds, text, wanted))
+
+
+def _event_at(article: ParsedArticle, trigger: tuple[int, int], rules: Rules) -> ResolvedEvent | None:
+    found = resolve(article, rules, Meter()).events
+    return next((e for e in found if (e.mention.span.start, e.mention.span.end) == trigger), None)
+
+
+def _place(text: str, opening: str, closing: str) -> tuple[int, int] | None:
+    """Where the first marked words stand in the text without any marks; None if there are none."""
+    found = re.search(f"{re.escape(opening)}(.+?){re.escape(closing)}", text)
+    if found is None:
+        return None
+    start = len(_MARKUP.sub("", text[: found.start()]))
+    return start, start + len(_MARKUP.sub("", found[1]))
 
 
 def _both(examples: Sequence[Sample], counterexamples: Sequence[Sample]) -> list[tuple[Sample, bool]]:

@@ -1,4 +1,4 @@
-"""At whom acts are aimed that name their target only in their content: the examples of aims.yaml; refusals."""
+"""At whom acts are aimed that name their target only in their content: beside the examples of aims.yaml; refusals."""
 
 from __future__ import annotations
 
@@ -7,60 +7,34 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import RuleError
-from pipeline.parsed import ParsedArticle
 from pipeline.records import Field, ResolvedEvent
-from pipeline.rules.aims import Aim, Maker, load_aims, load_makers
-from pipeline.rules.load import Rules, load
-from pipeline.rules.source import layers
+from pipeline.rules.aims import load_aims, load_makers
+from pipeline.rules.load import Rules
 from tests.conftest import Parse
 from tests.events import events_of
 
-AIMS = load_aims(layers(), "plover", load().events.ontology.types)
-EXAMPLES = [(name, aim, text) for name, aim in AIMS.items() for text in aim.examples]
-COUNTEREXAMPLES = [(name, aim, text) for name, aim in AIMS.items() for text in aim.counterexamples]
 
-
-def _event(marked: str, rules: Rules, parse: Parse) -> tuple[ParsedArticle, ResolvedEvent, str, int]:
-    """The event at the starred trigger, and the text before the bracket's target, without marks."""
+def _event(marked: str, rules: Rules, parse: Parse) -> ResolvedEvent:
+    """The event at the starred trigger."""
     plain = marked.replace("*", "")
-    target = plain.index("[") if "[" in plain else -1
-    plain = plain.replace("[", "").replace("]", "")
-    trigger = marked.replace("[", "").replace("]", "").split("*")[1]
-    article = parse(plain)
-    found = [e for e in events_of(article, rules) if e.mention.span.of(plain) == trigger]
-    assert found, f"no event at {trigger}"
-    return article, found[0], plain, target
-
-
-@pytest.mark.parametrize(("name", "aim", "text"), EXAMPLES, ids=[c[2][:50] for c in EXAMPLES])
-def test_example(name: str, aim: Aim, text: str, rules: Rules, parse: Parse) -> None:
-    _, event, plain, start = _event(text, rules, parse)
-    assert event.mention.event_type == name
-    end = start + text.replace("*", "").index("]") - text.replace("*", "").index("[") - 1
-    spans = [m.mention.span for m in event.recipients]
-    assert any(s.start < end and s.end > start for s in spans), [s.of(plain) for s in spans]
-
-
-@pytest.mark.parametrize(("name", "aim", "text"), COUNTEREXAMPLES, ids=[c[2][:50] for c in COUNTEREXAMPLES])
-def test_counterexample(name: str, aim: Aim, text: str, rules: Rules, parse: Parse) -> None:
-    _, event, _, _ = _event(text, rules, parse)
-    assert event.mention.event_type == name
-    assert not event.recipients
+    found = [e for e in events_of(parse(plain), rules) if e.mention.span.of(plain) == marked.split("*")[1]]
+    assert found, f"no event in {marked}"
+    return found[0]
 
 
 def test_who_acts_is_no_target(rules: Rules, parse: Parse) -> None:
-    _, event, _, _ = _event("Kenya *rejected* a plan for ending its quarrel with the Kenyan government.", rules, parse)
+    event = _event("Kenya *rejected* a plan for ending its quarrel with the Kenyan government.", rules, parse)
     assert not event.recipients
 
 
 def test_those_joined_are_targets_too(rules: Rules, parse: Parse) -> None:
-    _, event, _, _ = _event("Miners *rallied* over a law signed by Anna Lee and Tom Diaz.", rules, parse)
+    event = _event("Miners *rallied* over a law signed by Anna Lee and Tom Diaz.", rules, parse)
     assert [m.actor.name for m in event.recipients] == ["Anna Lee", "Tom Diaz"]
 
 
 def test_members_of_a_group_take_part_one_by_one(rules: Rules, parse: Parse) -> None:
     text = "Anna Lee and Tom Diaz flew to Oslo on Monday. They *criticised* the bank."
-    _, event, _, _ = _event(text, rules, parse)
+    event = _event(text, rules, parse)
     assert [m.actor.name for m in event.actors] == ["Anna Lee", "Tom Diaz"]
     assert all(m.mention.field is Field.BODY for m in event.actors)
 
@@ -91,20 +65,9 @@ def test_broken_aim_is_refused(tmp_path: Path, rule: str, message: str) -> None:
     assert "aims.yaml" in str(error.value)
 
 
-MAKERS = load_makers(layers(), "plover", load().events.ontology.types)
-MADE = [(maker, text) for maker in MAKERS for text in maker.examples]
-
-
-@pytest.mark.parametrize(("maker", "text"), MADE, ids=[c[1][:50] for c in MADE])
-def test_maker(maker: Maker, text: str, rules: Rules, parse: Parse) -> None:
-    _, event, _, start = _event(text, rules, parse)
-    assert event.mention.event_type in maker.types
-    assert any(m.mention.span.start <= start < m.mention.span.end for m in event.recipients)
-
-
 def test_a_body_of_another_state_made_nothing(rules: Rules, parse: Parse) -> None:
     text = "The Kenyan parliament met on Monday. The president of Peru *vetoed* the bill."
-    _, event, _, _ = _event(text, rules, parse)
+    event = _event(text, rules, parse)
     assert not event.recipients
 
 

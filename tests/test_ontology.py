@@ -38,17 +38,6 @@ def test_plover_is_whole() -> None:
     assert all(kind.quad_class and kind.score is not None for kind in known.types.values())
 
 
-def test_contexts_are_read_from_their_examples(parse: Parse) -> None:
-    known = load_ontology(layers(), "plover")
-    for context in known.contexts.values():
-        for example in context.examples:
-            text = parse(example).texts[0]
-            words = {
-                lemma for lemma, lower in zip(text.lemma, text.lower, strict=True) if {lemma, lower} & context.words
-            }
-            assert len(words) >= context.least, (context.name, words)
-
-
 RULE = """rules:
 - id: own.pardon
   type: CONCEDE

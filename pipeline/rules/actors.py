@@ -30,7 +30,7 @@ _AGENT_KEYS = frozenset(
 TRAITS = frozenset({"government", "body", "country", "state", "peer", "company", "press", "armed"})
 _PRONOUN_KEYS = frozenset({"forms", "person", "number", "gender", "type", "note", "source", "examples", "off"})
 _TITLE_KEYS = frozenset({"forms", "gender", "sectors", "note", "source", "examples", "off"})
-_WORD_KEYS = frozenset({"words", "note", "source", "examples", "off"})
+_WORD_KEYS = frozenset({"words", "note", "source", "off"})
 _MODIFIER_KEYS = frozenset({"words", "sectors", "kind", "note", "source", "examples", "off"})
 _FIRST_NAME_KEYS = frozenset({"id", "gender", "source", "off"})
 _PLACE_KEYS = frozenset({"id", "name", "country", "aliases", "source", "off"})
@@ -81,6 +81,19 @@ class Modifier:
     kind: ActorKind | None
 
 
+@dataclass(frozen=True, slots=True)
+class ActorExample:
+    """A rule's own sentence. Of an example the brackets hold the mention, of a title the name behind it.
+
+    ``kind`` is agent, pronoun, title or modifier; ``wanted`` is false of counterexamples.
+    """
+
+    kind: str
+    rule: str
+    text: str
+    wanted: bool
+
+
 @dataclass(frozen=True)
 class ActorRules:
     """All that finding and resolving actors is told by data. Word keys are in lower case.
@@ -98,6 +111,7 @@ class ActorRules:
     places: Mapping[str, str]
     words: Mapping[str, frozenset[str]]
     counts: Mapping[str, int]
+    examples: tuple[ActorExample, ...] = ()
 
     @cached_property
     def _traits(self) -> Mapping[str, frozenset[str]]:
@@ -196,16 +210,17 @@ class ActorRules:
 def load_actors(stack: Sequence[Path]) -> ActorRules:
     """Read ``models/actors/`` of all layers. RuleError at the first line that can't be used."""
     gazetteer = load_gazetteer(stack)
+    examples: list[ActorExample] = []
     agents: dict[str, Agent] = {}
     items = read(stack, "actors/agents.yaml")
     layer = {str(folder / "actors/agents.yaml"): number for number, folder in enumerate(stack)}
     for item in sorted(items, key=lambda i: -layer[i.file]):  # of two rules for one noun the upper layer's wins
-        for agent in _agents(item):
+        for agent in _agents(item, examples):
             agents.setdefault(agent.noun, agent)
     pronouns: dict[str, Pronoun] = {}
     for item in read(stack, "actors/pronouns.yaml"):
         item.only(_PRONOUN_KEYS)
-        _exemplified(item)
+        examples.extend(_examples(item, "pronoun"))
         pronoun = Pronoun(
             item.id,
             int(item.number("person")),
@@ -218,14 +233,14 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
     titles: dict[str, Title] = {}
     for item in read(stack, "actors/titles.yaml"):
         item.only(_TITLE_KEYS)
-        _exemplified(item)
+        examples.extend(_examples(item, "title"))
         gender = _one_of(item, "gender", ("m", "f")) if "gender" in item.data else None
         for form in _new(item, "forms", titles):
             titles[form] = Title(item.id, gender, _sectors(item))
     modifiers: dict[str, Modifier] = {}
     for item in read(stack, "actors/modifiers.yaml"):
         item.only(_MODIFIER_KEYS)
-        _exemplified(item)
+        examples.extend(_examples(item, "modifier"))
         kind = _kind(item, "kind") if "kind" in item.data else None
         for form in _new(item, "words", modifiers):
             modifiers[form] = Modifier(item.id, _sectors(item), kind)
@@ -254,7 +269,9 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
         if needed not in words:
             raise RuleError(stack[-1] / "actors/words.yaml", 0, f"the list {needed} is missing")
     counts = {word: number for number, name in ((2, "two"), (3, "three")) for word in words[name]}
-    return ActorRules(gazetteer, agents, pronouns, titles, modifiers, first_names, places, words, counts)
+    return ActorRules(
+        gazetteer, agents, pronouns, titles, modifiers, first_names, places, words, counts, tuple(examples)
+    )
 
 
 SPELLING = "spelling-"  # word lists so named hold spellings of one word
@@ -318,9 +335,9 @@ WORD_LISTS = (
 )
 
 
-def _agents(item: Item) -> list[Agent]:
+def _agents(item: Item, examples: list[ActorExample]) -> list[Agent]:
     item.only(_AGENT_KEYS)
-    _exemplified(item)
+    examples.extend(_examples(item, "agent"))
     kind = _kind(item, "kind")
     plural_kind = _kind(item, "plural_kind") if "plural_kind" in item.data else ActorKind.GROUP
     gender = _one_of(item, "gender", ("m", "f")) if "gender" in item.data else None
@@ -349,9 +366,11 @@ def _agents(item: Item) -> list[Agent]:
     return out
 
 
-def _exemplified(item: Item) -> None:
+def _examples(item: Item, kind: str) -> list[ActorExample]:
     if not item.texts("examples"):
         raise item.error("a rule without an example")
+    both = (("examples", True), ("counterexamples", False))
+    return [ActorExample(kind, item.id, text, wanted) for key, wanted in both for text in item.texts(key)]
 
 
 def _new(item: Item, key: str, known: Mapping[str, object]) -> list[str]:
@@ -390,4 +409,4 @@ def _sectors(item: Item) -> tuple[str, ...]:
     return found
 
 
-__all__ = ["ActorRules", "Agent", "How", "Modifier", "Pronoun", "Sense", "Title", "load_actors"]
+__all__ = ["ActorExample", "ActorRules", "Agent", "How", "Modifier", "Pronoun", "Sense", "Title", "load_actors"]

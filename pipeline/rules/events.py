@@ -157,6 +157,7 @@ class Topic:
     words: frozenset[str]
     least: int
     share: float
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ def _read_words(stack: Sequence[Path], name: str) -> dict[str, frozenset[str]]:
     """Word lists by name; ``<other list>`` in one stands for the words of a list above it."""
     out: dict[str, frozenset[str]] = {}
     for item in read(stack, name):
-        item.only(frozenset({"words", "note", "source", "examples"}))
+        item.only(frozenset({"words", "note", "source"}))
         words: set[str] = set()
         for word in item.texts("words"):
             if word.startswith("<") and word.endswith(">"):
@@ -286,13 +287,15 @@ def _read_topics(stack: Sequence[Path]) -> list[Topic]:
     out = []
     for item in read(stack, "events/topics.yaml", required=False):
         item.only(frozenset({"words", "least", "share", "note", "source", "examples"}))
-        words = item.texts("words")
+        words, examples = item.texts("words"), item.texts("examples")
         if not words:
             raise item.error("needs words")
+        if not examples:
+            raise item.error("a topic needs an example")
         least, share = int(item.number("least", 0)), item.number("share", 0.0)
         if least < 0 or not 0 <= share <= 1 or not (least or share):
             raise item.error("needs least (words of a paragraph, from 1) or share (of a text's tokens, 0 to 1)")
-        out.append(Topic(item.id, frozenset(w.lower() for w in words), least, share))
+        out.append(Topic(item.id, frozenset(w.lower() for w in words), least, share, examples))
     return out
 
 

@@ -94,7 +94,8 @@ class LayoutRules:
     """All that ``read_layout`` knows. ``labels``: what a label before a colon, in lower case, stands for.
 
     ``groups`` holds, for each way of matching, place and length, one pattern of all rules that
-    may apply, each in a group of its own: one look instead of fifty.
+    may apply, each in a group of its own: one look instead of fifty. ``label_examples``
+    are lines with the labels that open them.
     """
 
     lines: tuple[LineRule, ...]
@@ -102,6 +103,7 @@ class LayoutRules:
     parts: tuple[Part, ...]
     labels: Mapping[str, str]
     groups: tuple[Group, ...] = field(default=())
+    label_examples: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,10 @@ def load_layout(stack: Sequence[Path]) -> LayoutRules:
             evidence.append(Evidence(item.id, where, _compile(item, source), examples, against))
         else:
             lines.append(_line_rule(item, kind, source, examples, against))
-    return LayoutRules(tuple(lines), tuple(evidence), tuple(pieces), _labels(stack), _grouped(lines))
+    labels = _labels(stack)
+    shown = tuple((label, example) for label, (_, example) in labels.items() if example)
+    known = {label: part for label, (part, _) in labels.items()}
+    return LayoutRules(tuple(lines), tuple(evidence), tuple(pieces), known, _grouped(lines), shown)
 
 
 def _line_rule(item: Item, kind: str, source: str, examples: tuple[str, ...], against: tuple[str, ...]) -> LineRule:
@@ -201,8 +206,9 @@ def _grouped(lines: Sequence[LineRule]) -> tuple[Group, ...]:
     return tuple(out)
 
 
-def _labels(stack: Sequence[Path]) -> dict[str, str]:
-    out: dict[str, str] = {}
+def _labels(stack: Sequence[Path]) -> dict[str, tuple[str, str]]:
+    """What each label stands for, and the example, if its line has one."""
+    out: dict[str, tuple[str, str]] = {}
     for item in read(stack, "layout/labels.tsv"):
         item.only(_COLUMNS)
         part = item.text("part")
@@ -210,5 +216,5 @@ def _labels(stack: Sequence[Path]) -> dict[str, str]:
             raise item.error(f"part must be one of {', '.join(sorted(_PARTS))}")
         if item.id != item.id.casefold():
             raise item.error("the label must be in lower case")
-        out[item.id] = part
+        out[item.id] = part, item.text("example", "")
     return out

@@ -26,18 +26,24 @@ _GAZETTEER = {
 
 @dataclass(frozen=True, slots=True)
 class NerPattern:
-    """One pattern of spaCy's EntityRuler: a phrase, or a list of token descriptions."""
+    """One pattern of spaCy's EntityRuler: a phrase, or a list of token descriptions.
+
+    All patterns of a rule have the rule's examples, those of the gazetteer none. In an
+    example one entity of the rule stands between brackets; in a counterexample is none.
+    """
 
     rule_id: str
     label: str
     pattern: str | list[dict[str, Any]]
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
 
 
 def load_ner(stack: Sequence[Path], gazetteer: Gazetteer) -> tuple[NerPattern, ...]:
     """All patterns: those of the files, in order, then the gazetteer's full names.
 
     Only names of several words are taken over from the gazetteer: a single word may be
-    anything. RuleError at an unknown label or an empty pattern.
+    anything. RuleError at an unknown label, an empty pattern or a rule without an example.
     """
     out: list[NerPattern] = []
     for item in read_folder(stack, "ner"):
@@ -53,7 +59,10 @@ def load_ner(stack: Sequence[Path], gazetteer: Gazetteer) -> tuple[NerPattern, .
             patterns.append(tokens)
         if not patterns or not all(patterns):
             raise item.error("needs phrases or a pattern")
-        out.extend(NerPattern(item.id, label, p) for p in patterns)
+        examples, against = item.texts("examples"), item.texts("counterexamples")
+        if not examples:
+            raise item.error("a rule without an example")
+        out.extend(NerPattern(item.id, label, p, examples, against) for p in patterns)
     taken = {p.pattern for p in out if isinstance(p.pattern, str)}
     for form, entry in iter_names(gazetteer):
         if " " in form and form not in taken and entry.kind in _GAZETTEER:

@@ -34,7 +34,7 @@ _VERB_KEYS = frozenset(
 _NOUN_KEYS = frozenset({"lemmas", "frames", "preps", "note", "source", "examples", "counterexamples"})
 _PHRASE_KEYS = frozenset({"words", "source_after", "note", "source", "examples", "counterexamples"})
 _CONSTRUCTION_KEYS = frozenset({"construction", "note", "source", "examples", "counterexamples"})
-_LIST_KEYS = frozenset({"words", "note", "source", "examples", "counterexamples"})
+_LIST_KEYS = frozenset({"words", "note", "source"})
 _NUMBER_KEYS = frozenset({"value", "note", "source"})
 
 

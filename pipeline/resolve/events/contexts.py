@@ -41,7 +41,11 @@ class Contexts:
 
     def of(self, event: EventMention) -> tuple[str, ...]:
         """Contexts of an event's paragraph and of the whole article, sorted."""
-        text: ParsedText = self._texts[event.field]
-        number = text.sent[event.trigger]
+        return self.at(event.field, event.trigger)
+
+    def at(self, field: Field, token: int) -> tuple[str, ...]:
+        """Contexts of a token's paragraph and of the whole article, sorted."""
+        text: ParsedText = self._texts[field]
+        number = text.sent[token]
         block = text.sentences[number].block if number >= 0 else -1
-        return tuple(sorted(self._document | self._blocks.get((event.field, block), frozenset())))
+        return tuple(sorted(self._document | self._blocks.get((field, block), frozenset())))
