@@ -290,11 +290,11 @@ def _read_topics(stack: Sequence[Path]) -> list[Topic]:
         words, examples = item.texts("words"), item.texts("examples")
         if not words:
             raise item.error("needs words")
-        if not examples:
-            raise item.error("a topic needs an example")
         least, share = int(item.number("least", 0)), item.number("share", 0.0)
         if least < 0 or not 0 <= share <= 1 or not (least or share):
             raise item.error("needs least (words of a paragraph, from 1) or share (of a text's tokens, 0 to 1)")
+        if not examples:
+            raise item.error("a topic needs an example")
         out.append(Topic(item.id, frozenset(w.lower() for w in words), least, share, examples))
     return out
 
