@@ -35,6 +35,12 @@ def test_example(ontology: str, case: Case, parses: dict[str, Parse]) -> None:
     assert case.fails(parses[ontology]) == ""
 
 
+@pytest.mark.parametrize("ontology", sorted(ONTOLOGIES.keys() - {DEFAULT_ONTOLOGY}))
+def test_what_ontologies_share_holds_with_each(ontology: str, parses: dict[str, Parse]) -> None:
+    told = {case.text: case.fails(parses[ontology]) for case in cases(ONTOLOGIES[ontology])}
+    assert not {text: reason for text, reason in told.items() if reason}
+
+
 def test_every_rule_that_has_examples_is_run() -> None:
     """The folders' own lists against what is run: a file that carries examples is in no room's blind spot."""
     known = {(case.rule, case.text) for _, case in CASES}
