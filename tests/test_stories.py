@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import subprocess
@@ -10,11 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.cli import execute
 from pipeline.dataset import open_dataset
@@ -39,9 +44,11 @@ from pipeline.stories import (
     unpack,
 )
 from pipeline.stories import build as build_module
+from pipeline.stories import files as files_module
+from pipeline.stories import steps as steps_module
 from pipeline.stories.build import Do
 from pipeline.stories.match import probability
-from pipeline.stories.steps import folder_of
+from pipeline.stories.steps import MEMBER, folder_of
 from pipeline.tables import BY_NAME
 
 from .conftest import Run
@@ -357,11 +364,11 @@ def test_copies_of_a_text_tell_the_same_story(tmp_path: Path) -> None:
 
 
 SMALL = {
-    "files": {"_CHUNK": 3, "_KEPT": 1},
+    "files": {"_CHUNK": 3, "_AT_ONCE": 2, "_KEPT": 1},
     "steps": {"_DOCUMENTS_AT_ONCE": 1, "_DEALT_AT_ONCE": 2},
-    "build": {"_CHUNK": 2, "_STORIES_AT_ONCE": 1, "_STORIES_PER_PART": 2},
+    "build": {"_SORTED": 3, "_CHUNK": 2, "_STORIES_AT_ONCE": 1, "_STORIES_PER_PART": 2},
 }
-FINE = {"_DOCUMENTS": (1, 1), "_KEYS": (1, 2), "_PAIRS": (1, 1), "_WEIGHT": (1, 1)}
+FINE = {"_DOCUMENTS": (1, 1), "_KEYS": (1, 2), "_PAIRS": (1, 1), "_WEIGHT": (1, 1), "_SORTED": 1}
 
 
 def test_small_memory_gives_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -436,6 +443,8 @@ def test_a_step_is_about_a_share_of_the_work(tmp_path: Path, monkeypatch: pytest
     assert kinds["words"] == kinds["tell"] == 3
     assert kinds["compare"] > 8
     assert kinds["beside"] >= 2
+    assert min(kinds[ending] for ending in ("blocks", "pairs", "members")) >= 2
+    assert kinds["members"] == kinds["linked"]
     assert kinds["stories"] >= 3
 
 
@@ -455,6 +464,66 @@ def test_what_a_killed_process_left_does_no_harm(tmp_path: Path) -> None:
     build_stories(folder, RULES, work=tmp_path, do=do)
     assert all_rows(folder / "stories") == expected
     assert not left.exists()
+
+
+@given(st.lists(st.lists(st.integers(-3, 9), max_size=12), max_size=6), st.integers(1, 9))
+def test_sorting_in_little_memory_keeps_what_is_equal_in_order(
+    tmp_path_factory: pytest.TempPathFactory, keys: list[list[int]], at_once: int
+) -> None:
+    path = tmp_path_factory.mktemp("sort") / "sorted"
+    numbers = count()
+    pieces = [np.array([(key, next(numbers)) for key in some], MEMBER) for some in keys]
+    expected = sorted(pair for piece in pieces for pair in piece.tolist())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files_module, "_AT_ONCE", at_once)
+        files_module.sort_to(path, pieces, MEMBER)
+    with path.open("rb") as file:
+        records = files_module.Sorted(file, MEMBER)
+        assert records.read(0, len(records)).tolist() == expected
+        assert records.between(0, 4).tolist() == [pair for pair in expected if 0 <= pair[0] < 4]
+        step = at_once
+        shares = [records.whole_runs(n, min(n + step, len(records))).tolist() for n in range(0, len(records), step)]
+    assert [pair for share in shares for pair in share] == expected
+    ends = [{key for key, _ in share} for share in shares]
+    assert all(one.isdisjoint(other) for n, one in enumerate(ends) for other in ends[n + 1 :])
+    assert [entry.name for entry in path.parent.iterdir()] == ["sorted"]
+
+
+def test_files_opened_and_bytes_read_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bounds = {"_DOCUMENTS": (8, 8), "_KEYS": (400, 400), "_PAIRS": (9, 9), "_WEIGHT": (99, 99), "_SORTED": 200}
+    for name, value in (bounds | {"_CHUNK": 50}).items():
+        monkeypatch.setattr(build_module, name, value)
+    for name, value in {"_CHUNK": 50, "_AT_ONCE": 4_000, "_NEAR": 1}.items():
+        monkeypatch.setattr(files_module, name, value)
+    for module in (build_module, steps_module):
+        monkeypatch.setattr(module, "PARTITIONS", 4)
+    done: Counter[str] = Counter()
+    open_file, read = Path.open, os.pread
+
+    def opened(path: Path, *some: Any, **other: Any) -> Any:
+        done["opened"] += 1
+        return open_file(path, *some, **other)
+
+    def has_read(file: int, size: int, start: int) -> bytes:
+        done["read"] += size
+        return read(file, size, start)
+
+    def cost(articles: int) -> tuple[float, float]:
+        corpus = Corpus()
+        for n in range(articles):
+            who: dict[str, Any] = {"actors": ["Colonel Brandt"], "published": DAY + timedelta(9 * (n // 2))}
+            corpus.tell(f"d{n:04d}", "Colonel Brandt shelled the Kessim depot.", "shelled", **who)
+        folder = corpus.run(tmp_path / str(articles), parts=articles // 8)
+        done.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", opened)
+            patch.setattr(os, "pread", has_read)
+            assert build_stories(folder, RULES).shared == articles // 2
+        return done["opened"] / articles, done["read"] / articles
+
+    one, four, sixteen = (cost(articles) for articles in (32, 128, 512))
+    for few, more, many in zip(one, four, sixteen, strict=True):
+        assert max(more, many) < 1.1 * few
 
 
 def test_what_is_no_step_is_not_done(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """The pass over a finished run's tables that makes ``stories``, in memory that does not grow with the corpus.
 
 The heavy parts are steps (``steps``) that any processes can do at the same time: the
-words of some articles are counted, then their tellings made, then the blocks of some
-partitions compared, then some pairs of articles that belong together, at last some
-groups of linked tellings clustered. What lies between, adding up, dealing out and
-joining links to groups, is done here.
+words of some articles are counted, then their tellings made, then some blocks compared,
+then some pairs of articles that belong together, at last some groups of linked tellings
+clustered. What lies between, adding up, dealing out and joining links to groups, is done
+here. What one stage makes in many files other steps sort, so that each step of the next
+reads a range of one file: files opened and bytes read grow with the corpus.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pipeline.forest import Forest, mapped
 from pipeline.rules.stories import StoryRules
 from pipeline.stories.files import Numbers, Structured, deal, dealt_sizes, gather_tellings, read_links
 from pipeline.stories.steps import (
+    DEALT,
     LINKED,
     MEMBER,
     PARTITIONS,
@@ -39,12 +41,14 @@ from pipeline.stories.steps import (
     Job,
     ListActors,
     Share,
+    SortDealt,
     Step,
     TellArticles,
     begin,
     do_step,
     folder_of,
     lay_down,
+    list_dealt,
     sum_rarity,
 )
 
@@ -56,6 +60,7 @@ _DOCUMENTS = (40, 2_000)
 _KEYS = (4_000, 400_000)
 _PAIRS = (50, 10_000)
 _WEIGHT = (400, 40_000)
+_SORTED = 400_000  # records that one step sorts, or more of one partition
 _CHUNK = 200_000  # rows in memory while they are dealt
 _STORIES_AT_ONCE = 20_000
 _STORIES_PER_PART = 1_000_000
@@ -143,7 +148,8 @@ class _Pass:
         words = self._lay_down(CountWords(names) for names in some)
         self._do([*self._lay_down([ListActors()]), *words])
         sum_rarity(self._job)
-        tell = self._lay_down(TellArticles(names, w) for names, w in zip(some, words, strict=True))
+        beside = {part.name for part in dataset.parts("events")} <= {part.name for part in parts}
+        tell = self._lay_down(TellArticles(names, w, beside) for names, w in zip(some, words, strict=True))
         self._do(tell)
         self._forget(CountWords.kind, "terms")
         return gather_tellings(self._job.folder, [self._job.path(name, "tellings") for name in tell])
@@ -151,21 +157,38 @@ class _Pass:
     def _compare(self, starts: Sequence[int]) -> None:
         """Compare what shares a block, then all that two articles tell which a strong link has joined."""
         self._shift_links(starts)
-        shares = self._shares(TellArticles.kind, "blocks", _KEYS)
-        self._do(self._lay_down(CompareBlocks(share, starts) for share in shares))
-        self._forget(TellArticles.kind, "blocks")
-        shares = self._shares(CompareBlocks.kind, "pairs", _PAIRS)
-        self._do(self._lay_down(CompareArticles(share) for share in shares))
-        self._forget(CompareBlocks.kind, "pairs")
+        self._sort("blocks", starts=starts)
+        self._do(self._lay_down(CompareBlocks(share, self._count) for share in self._shares("blocks", _KEYS)))
+        self._forget("blocks", "sorted")
+        self._sort("pairs")
+        self._do(self._lay_down(CompareArticles(share) for share in self._shares("pairs", _PAIRS)))
+        self._forget("pairs", "sorted")
 
-    def _shares(self, kind: str, ending: str, bounds: tuple[int, int]) -> Iterator[Share]:
-        """Partitions in shares of about one size."""
-        sizes = dealt_sizes(self._job.made(kind, ending), PARTITIONS)
-        target = _enough(int(sizes.sum()), bounds)
-        for first, end in _ranges(sizes.tolist(), target):
-            size = int(sizes[first:end].sum())
-            slices = -(-size // target)
-            yield from (Share(first, end, n, slices) for n in range(slices))
+    def _sort(self, *endings: str, starts: Sequence[int] = ()) -> list[int]:
+        """Sort dealt records, those of neighbouring partitions into one file: before which partition each file ends.
+
+        ``starts``: what is added to the rows in the files that the steps of each number made.
+        """
+        sizes = np.zeros(PARTITIONS, np.int64)
+        for ending in endings:
+            paths = self._job.made("*", ending)
+            added = (starts[int(path.name.split("-")[1])] if starts else 0 for path in paths)
+            list_dealt(self._job, ending, zip(paths, added, strict=True))
+            sizes += dealt_sizes(paths, PARTITIONS)
+        ranges = list(_ranges(sizes.tolist(), _SORTED))
+        self._do([n for ending in endings for n in self._lay_down(SortDealt(ending, *some) for some in ranges)])
+        for ending in endings:
+            self._forget("*", ending)
+        return [end for _, end in ranges]
+
+    def _shares(self, ending: str, bounds: tuple[int, int]) -> Iterator[Share]:
+        """What is sorted, in shares of about one size."""
+        paths = self._job.made(ending, "sorted")
+        sizes = [path.stat().st_size // DEALT[ending].itemsize for path in paths]
+        target = _enough(sum(sizes), bounds)
+        for path, size in zip(paths, sizes, strict=True):
+            count = -(-size // target)
+            yield from (Share(path.name, size * n // count, size * (n + 1) // count) for n in range(count))
 
     def _shift_links(self, starts: Sequence[int]) -> None:
         """Links within articles, whose rows were counted from the first of each step."""
@@ -188,7 +211,6 @@ class _Pass:
         """Make the stories of all groups of linked tellings; how many tellings are in groups that are too large."""
         forest, sizes = self._group()
         bounds = self._bounds(sizes)
-        partitions = len(bounds) + 1
         for n, start in enumerate(range(0, self._count, _CHUNK)):
             rows = np.arange(start, min(start + _CHUNK, self._count))
             members = np.empty(len(rows), MEMBER)
@@ -203,14 +225,18 @@ class _Pass:
                 linked[name] = links[name][within]
             self._deal(f"group-{n:06d}.linked", linked, bounds)
         forest.forget()
+        ends = self._sort("members", "linked")
         if self._count:
-            self._do(self._lay_down(ClusterGroups(n, partitions) for n in range(partitions)))
+            roots = [0, *bounds.tolist(), self._count]
+            places = np.searchsorted(ends, _partition(np.arange(len(roots) - 1), bounds), "right").tolist()
+            steps = zip(places, roots[:-1], roots[1:], strict=True)
+            self._do(self._lay_down(ClusterGroups(*step) for step in steps))
         largest = self._job.rules.largest
         return int(sum(some[some > largest].sum() for _, some in _chunks(sizes)))
 
     def _deal(self, name: str, records: Structured, bounds: Numbers) -> None:
-        places = np.searchsorted(bounds, records["root"], "right")
-        deal(self._job.folder / name, records, places, len(bounds) + 1)
+        steps = np.searchsorted(bounds, records["root"], "right")
+        deal(self._job.folder / name, records, _partition(steps, bounds), PARTITIONS)
 
     def _bounds(self, sizes: Numbers) -> Numbers:
         """The roots with which a new partition of groups begins: one a step, of about the same work."""
@@ -264,6 +290,11 @@ class _Pass:
 
     def _links(self) -> Iterator[Structured]:
         return read_links(sorted(self._job.folder.glob("*.links")))
+
+
+def _partition(steps: Numbers, bounds: Numbers) -> Numbers:
+    """To which partition what each of the steps that ``bounds`` divide reads is dealt."""
+    return steps * PARTITIONS // (len(bounds) + 1)
 
 
 def _chunks(sizes: Numbers) -> Iterator[tuple[int, Numbers]]:

@@ -1,17 +1,21 @@
 """What the steps of the pass hand to one another: files that are whole or not there.
 
-Records are numpy structures. Dealt ones lie sorted by partition behind an index, so that
-a later step reads only the partitions that it is about.
+Records are numpy structures. Dealt ones lie by partition behind an index; those of a
+partition are then sorted from all files into one, so that what reads a range of keys opens
+one file and reads that range of it, whatever the number of steps that made them.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +27,7 @@ Numbers = npt.NDArray[np.int64]
 LINK = np.dtype([("first", "<i8"), ("second", "<i8"), ("likely", "<f4")])  # rows of two tellings
 _PLACE = np.dtype([("start", "<i8"), ("size", "<i4"), ("count", "<i4")])
 _CHUNK = 50_000  # records in memory while they are written
+_AT_ONCE = 400_000  # records in memory while they are sorted
 _KEPT = 4_000  # tellings kept in memory
 _NEAR = 64  # rows whose places are read at once
 
@@ -68,10 +73,13 @@ def links_to(path: Path) -> Iterator[Links]:
 
 def read_links(paths: Iterable[Path]) -> Iterator[Structured]:
     """All links of some files, some at a time."""
-    for path in paths:
-        with path.open("rb") as file:
-            while data := file.read(_CHUNK * LINK.itemsize):
-                yield np.frombuffer(data, LINK)
+    return in_lots(chain.from_iterable(map(_read_links, paths)), LINK, _CHUNK)
+
+
+def _read_links(path: Path) -> Iterator[Structured]:
+    with path.open("rb") as file:
+        while data := file.read(_CHUNK * LINK.itemsize):
+            yield np.frombuffer(data, LINK)
 
 
 def deal(path: Path, records: Structured, places: Numbers, partitions: int) -> None:
@@ -101,9 +109,73 @@ def dealt_sizes(paths: Iterable[Path], partitions: int) -> Numbers:
     return sizes
 
 
-def joined(parts: Sequence[Structured], kind: np.dtype[Any], column: str) -> Structured:
-    """Records of several files, sorted by a column."""
-    records = np.concatenate(parts) if parts else np.empty(0, kind)
+class Sorted:
+    """Records that lie in a file, sorted by their first column, which holds whole numbers: a sequence of those."""
+
+    def __init__(self, file: IO[bytes], kind: np.dtype[Any], start: int = 0, end: int | None = None) -> None:
+        self._file = file
+        self._kind = kind
+        self._start = start
+        self._end = os.fstat(file.fileno()).st_size // kind.itemsize if end is None else end
+
+    def __len__(self) -> int:
+        return self._end - self._start
+
+    def __getitem__(self, place: int) -> int:
+        return int(self.read(place, place + 1)[0][0])
+
+    def read(self, start: int, end: int) -> Structured:
+        """The records from one place to before another."""
+        size = self._kind.itemsize
+        data = os.pread(self._file.fileno(), (end - start) * size, (self._start + start) * size)
+        return np.frombuffer(data, self._kind)
+
+    def between(self, low: int, high: int) -> Structured:
+        """The records whose number is at least ``low`` and less than ``high``."""
+        return self.read(bisect_left(self, low), bisect_left(self, high))
+
+    def whole_runs(self, start: int, end: int) -> Structured:
+        """The records between two places, each moved back to where the run of its number begins."""
+        first, last = (bisect_left(self, self[place]) if place < len(self) else place for place in (start, end))
+        return self.read(first, last)
+
+
+def sort_to(path: Path, pieces: Iterable[Structured], kind: np.dtype[Any]) -> None:
+    """Write all records sorted by their first column, those of one number in the order in which they come.
+
+    Some at a time are sorted in memory and laid aside, then merged.
+    """
+    with tempfile.TemporaryFile(dir=path.parent) as aside, whole(path) as temporary, temporary.open("wb") as file:
+        ends = [0]
+        for some in in_lots(pieces, kind, _AT_ONCE):
+            aside.write(_by_number([some]).tobytes())
+            ends.append(ends[-1] + len(some))
+        aside.flush()
+        runs = [Sorted(aside, kind, start, end) for start, end in pairwise(ends)]
+        # between two neighbours of these lie, of each run, fewer than ``apart`` records
+        apart = max(1, _AT_ONCE // (2 * len(runs)))
+        cuts = sorted(run[place] for run in runs for place in range(0, len(run), apart))[:: len(runs)]
+        places = [[0, *(bisect_left(run, cut) for cut in cuts), len(run)] for run in runs]
+        for number in range(len(cuts) + 1):
+            some = _by_number([run.read(*at[number : number + 2]) for run, at in zip(runs, places, strict=True)])
+            file.write(some.tobytes())
+
+
+def in_lots(pieces: Iterable[Structured], kind: np.dtype[Any], least: int) -> Iterator[Structured]:
+    """The same records in the same order, at least so many at a time, but for the last, which may be none."""
+    waiting, size = [np.empty(0, kind)], 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= least:
+            yield np.concatenate(waiting)
+            waiting, size = [np.empty(0, kind)], 0
+    yield np.concatenate(waiting)
+
+
+def _by_number(parts: Sequence[Structured]) -> Structured:
+    records = np.concatenate(parts)
+    column, *_ = records.dtype.names or ()
     return records[np.argsort(records[column], kind="stable")]
 
 

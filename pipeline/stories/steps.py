@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -27,13 +26,14 @@ from pipeline.stories.cluster import stories
 from pipeline.stories.files import (
     LINK,
     Links,
+    Sorted,
     Structured,
     Tellings,
     deal,
     dealt,
-    joined,
     links_to,
     runs_of,
+    sort_to,
     tellings_to,
     whole,
 )
@@ -50,11 +50,12 @@ from pipeline.stories.telling import (
 )
 from pipeline.tables import BY_NAME
 
-PARTITIONS = 256  # of blocks and of pairs of articles
+PARTITIONS = 256  # of all that is dealt, to be sorted
 KEY = np.dtype([("key", "<i8"), ("row", "<i8"), ("article", "<i8")])
 PAIR = np.dtype([("first", "<i8"), ("second", "<i8")])  # of articles
 MEMBER = np.dtype([("root", "<i8"), ("row", "<i8")])
 LINKED = np.dtype([("root", "<i8"), *((name, LINK[name]) for name in LINK.names or ())])
+DEALT = {"blocks": KEY, "pairs": PAIR, "members": MEMBER, "linked": LINKED}  # by the ending of their files
 STORIES = BY_NAME["stories"]
 # enumerations as plain strings, which Arrow turns to Python's much faster
 _EVENTS = pa.schema(
@@ -88,9 +89,11 @@ class Job:
 
 
 class Step(Protocol):
-    """One step. ``kind`` begins its name."""
+    """One step."""
 
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        """What its name begins with."""
 
     def do(self, job: Job, name: str) -> None:
         """Do it."""
@@ -253,11 +256,15 @@ class _Cast:
 
 @dataclass(frozen=True, slots=True)
 class TellArticles:
-    """Make the tellings of the articles of some parts; ``words`` is the step that counted their words."""
+    """Make the tellings of the articles of some parts; ``words`` is the step that counted their words.
+
+    ``beside``: events lie in parts of the same names, so that none need be looked for elsewhere.
+    """
 
     kind: ClassVar[str] = "tell"
     parts: Sequence[str]
     words: str
+    beside: bool
 
     def do(self, job: Job, name: str) -> None:
         """Makes ``.tellings`` and ``.places``, ``.links`` within articles, and numbered ``.blocks``: rows from 0."""
@@ -270,7 +277,7 @@ class TellArticles:
             tellings_to(job.path(name, "tellings")) as out,
             links_to(job.path(name, "links")) as links,
         ):
-            for documents, events in chain.from_iterable(_articles(dataset, part) for part in self.parts):
+            for documents, events in chain.from_iterable(_articles(dataset, p, self.beside) for p in self.parts):
                 known = cast.of({a for rows in events.values() for row in rows for a in _participants(row)})
                 for row, counts in zip(documents, _read_terms(words), strict=True):
                     if found := teller.tellings(row, events.get(row["doc_id"], ()), known, counts):
@@ -323,35 +330,62 @@ class _Blocks:
             waiting.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Partitions from ``first`` to before ``end``; of one that is too large, one of so many slices."""
+def list_dealt(job: Job, ending: str, files: Iterable[tuple[Path, int]]) -> None:
+    """Lay down which files hold dealt records, and what each adds to the rows in its own."""
+    _lay_down(job.path("all", ending), [(path.name, start) for path, start in files])
 
+
+@dataclass(frozen=True, slots=True)
+class SortDealt:
+    """Bring together, from all files with an ending, what was dealt to partitions from ``first`` to before ``end``."""
+
+    kind: str  # the ending
     first: int
     end: int
-    number: int = 0
-    slices: int = 1
 
-    def of(self, keys: npt.NDArray[np.int64]) -> Any:
-        """Which of the partitions' keys are in the slice."""
-        return slice(None) if self.slices == 1 else keys % self.slices == self.number
+    def do(self, job: Job, name: str) -> None:
+        """Makes ``.sorted``."""
+        sort_to(job.path(name, "sorted"), self._pieces(job), DEALT[self.kind])
+
+    def _pieces(self, job: Job) -> Iterator[Structured]:
+        kind = DEALT[self.kind]
+        for path, start in pickle.loads(job.path("all", self.kind).read_bytes()):
+            found = dealt(job.folder / path, kind, self.first, self.end, PARTITIONS)
+            if start:
+                found = found.copy()
+                for column in (kind.names or ())[1:]:
+                    found[column] += start
+            yield found
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Records of a sorted file: from one place to before another, each moved back to where its key begins."""
+
+    file: str
+    start: int
+    end: int
+
+    def read(self, job: Job, kind: np.dtype[Any]) -> Structured:
+        """The records."""
+        with (job.folder / self.file).open("rb") as file:
+            return Sorted(file, kind).whole_runs(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class CompareBlocks:
-    """Compare the tellings of each block. ``starts`` are the first rows of the steps that told them."""
+    """Compare the tellings of each block. ``count`` are all tellings."""
 
     kind: ClassVar[str] = "compare"
     share: Share
-    starts: Sequence[int]
+    count: int
 
     def do(self, job: Job, name: str) -> None:
         """Makes ``.links``, ``.crowded``, numbered ``.pairs`` of articles that belong together."""
-        keys = self._keys(job)
         crowded = 0
         with Tellings(job.folder) as tellings, links_to(job.path(name, "links")) as links:
-            pairs = _Pairs(job, name, self.starts[-1])
-            for key, rows, articles in _blocks(keys):
+            pairs = _Pairs(job, name, self.count)
+            for key, rows, articles in _blocks(self.share.read(job, KEY)):
                 crowded += len(rows) if len(rows) > job.rules.crowd else 0
                 some = [tellings.get(row) for row in rows]
                 for i, j in compared(some, key, job.rules):
@@ -363,18 +397,6 @@ class CompareBlocks:
             pairs.flush()
         with whole(job.path(name, "crowded")) as temporary:
             temporary.write_text(str(crowded), encoding="ascii")
-
-    def _keys(self, job: Job) -> Structured:
-        """The keys of the share, their rows those in all tellings, sorted by key."""
-        parts = []
-        for path in job.made(TellArticles.kind, "blocks"):
-            found = dealt(path, KEY, self.share.first, self.share.end, PARTITIONS)
-            found = found[self.share.of(found["key"])].copy()
-            start = self.starts[int(path.name.split("-")[1])]
-            found["row"] += start
-            found["article"] += start
-            parts.append(found)
-        return joined(parts, KEY, "key")
 
 
 def _blocks(keys: Structured) -> Iterator[tuple[int, list[int], list[int]]]:
@@ -422,12 +444,8 @@ class CompareArticles:
 
     def do(self, job: Job, name: str) -> None:
         """Makes ``.links``."""
-        parts = []
-        for path in job.made(CompareBlocks.kind, "pairs"):
-            found = dealt(path, PAIR, self.share.first, self.share.end, PARTITIONS)
-            parts.append(found[self.share.of(found["first"])])
         with Tellings(job.folder) as tellings, links_to(job.path(name, "links")) as links:
-            for first, second in np.unique(joined(parts, PAIR, "first")).tolist():
+            for first, second in np.unique(self.share.read(job, PAIR)).tolist():
                 one, other = tellings.of_article(first), tellings.of_article(second)
                 sides = ((first, one), (second, other))
                 rows = {t.event_id: row for start, side in sides for row, t in enumerate(side, start)}
@@ -437,18 +455,16 @@ class CompareArticles:
 
 @dataclass(frozen=True, slots=True)
 class ClusterGroups:
-    """Make the stories of some groups of linked tellings: those dealt to one of so many partitions."""
+    """Make the stories of the groups of linked tellings whose roots are from ``low`` to before ``high``."""
 
     kind: ClassVar[str] = "stories"
-    partition: int
-    partitions: int
+    place: int  # of the steps that sorted, that which sorted these
+    low: int
+    high: int
 
     def do(self, job: Job, name: str) -> None:
         """Makes ``.arrow``: rows in no order that means anything."""
-        place = (self.partition, self.partition + 1, self.partitions)
-        members = [dealt(path, MEMBER, *place) for path in job.made("group", "members")]
-        links = [dealt(path, LINKED, *place) for path in job.made("group", "linked")]
-        groups = _groups(joined(members, MEMBER, "root"), joined(links, LINKED, "root"))
+        groups = _groups(self._read(job, "members"), self._read(job, "linked"))
         with Tellings(job.folder) as tellings:
             rows = [story for group, linked in groups for story in _stories_of(group, linked, tellings, job.rules)]
         batch = STORIES.batch(rows)
@@ -458,6 +474,10 @@ class ClusterGroups:
             pa.ipc.new_file(sink, batch.schema) as out,
         ):
             out.write_batch(batch)
+
+    def _read(self, job: Job, ending: str) -> Structured:
+        with job.path(f"{ending}-{self.place:06d}", "sorted").open("rb") as file:
+            return Sorted(file, DEALT[ending]).between(self.low, self.high)
 
 
 def _groups(members: Structured, links: Structured) -> Iterator[tuple[list[int], Structured]]:
@@ -510,20 +530,16 @@ def _documents(part: Path) -> Iterator[list[Row]]:
             yield batch.to_pylist()
 
 
-def _articles(dataset: Dataset, part: str) -> Iterator[tuple[list[Row], dict[str, list[Row]]]]:
-    """The documents of a part, some at a time, and the events of each: those of the part beside it, if parts are
-    laid down side by side, else from the whole table."""
-    documents, events = (
-        {path.name for path in (dataset.folder / t).glob("*.parquet")} for t in ("documents", "events")
-    )
-    of_part: dict[str, list[Row]] | None = {} if events <= documents else None
-    beside = dataset.folder / "events" / part
-    if of_part is not None and part in events:
-        with pq.ParquetFile(beside) as file:
+def _articles(dataset: Dataset, part: str, beside: bool) -> Iterator[tuple[list[Row], dict[str, list[Row]]]]:
+    """The documents of a part, some at a time, and the events of each: those of the part beside it, or from all."""
+    of_part: dict[str, list[Row]] = {}
+    events = dataset.folder / "events" / part
+    if beside and events.exists():
+        with pq.ParquetFile(events) as file:
             rows = file.read(columns=list(EVENT_COLUMNS), use_threads=False).select(EVENT_COLUMNS)
         of_part = _by_document(rows.cast(_EVENTS).to_pylist())
     for some in _documents(dataset.folder / "documents" / part):
-        if of_part is not None:
+        if beside:
             yield some, {row["doc_id"]: of_part.pop(row["doc_id"], []) for row in some}
         else:
             ids = {row["doc_id"] for row in some}
@@ -541,4 +557,4 @@ def _participants(event: Row) -> Iterable[str]:
     return (*event["actors"], *event["recipients"])
 
 
-STEPS = (CountWords, ListActors, TellArticles, CompareBlocks, CompareArticles, ClusterGroups)
+STEPS = (CountWords, ListActors, TellArticles, SortDealt, CompareBlocks, CompareArticles, ClusterGroups)
