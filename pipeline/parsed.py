@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
-
-from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, HEAD, IDX, LEMMA, LENGTH, LOWER, ORTH, POS, TAG
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.records import Article, Block, BlockKind, Field, Sentence
 from pipeline.spans import Span, index_at, trim
 
-_ATTRIBUTES = [IDX, LENGTH, ORTH, LOWER, LEMMA, TAG, POS, DEP, HEAD, ENT_IOB, ENT_TYPE]
+if TYPE_CHECKING:  # who only names a parse need not wait for spaCy
+    from spacy.tokens import Doc
+
+_ATTRIBUTES = ("IDX", "LENGTH", "ORTH", "LOWER", "LEMMA", "TAG", "POS", "DEP", "HEAD", "ENT_IOB", "ENT_TYPE")
 
 
 class Entity(NamedTuple):
@@ -46,7 +46,7 @@ class ParsedText:
         self.text = text
         self.blocks = tuple(blocks)
         string = doc.vocab.strings
-        table = doc.to_array(_ATTRIBUTES)
+        table = doc.to_array([*_ATTRIBUTES])
         columns = [table[:, i].tolist() for i in range(len(_ATTRIBUTES))] if len(doc) else [[] for _ in _ATTRIBUTES]
         index, length, orth, lower, lemma, tag, pos, dep, head, iob, ent = columns
         self.start: list[int] = index

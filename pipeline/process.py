@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.annotate import Annotator
 from pipeline.assemble import Found, assemble, list_document, reject_row
 from pipeline.errors import TableError
 from pipeline.extract.actors import find_mentions
@@ -31,6 +31,9 @@ from pipeline.rows import Tables
 from pipeline.rules.load import Rules
 from pipeline.spans import Span, trim
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME, OF_ARTICLES, check
+
+if TYPE_CHECKING:  # spaCy: half a second that who makes no tools need not wait
+    from pipeline.annotate import Annotator
 
 _EXCERPT = 120
 

@@ -68,7 +68,8 @@ from pipeline.batch.shard import (
     trim,
     write_todo,
 )
-from pipeline.batch.tasks import Kind, Task, Workshop, lay_down, read_unit
+from pipeline.batch.tasks import Kind, Task, lay_down, read_unit
+from pipeline.batch.workshop import Workshop
 from pipeline.errors import DatelineError, InputError, OutputError, RunStopped, UsageError
 from pipeline.model import DEFAULT_MODEL, describe_model
 from pipeline.read import Format, ReadOptions, Source, find_sources, halve, load_metadata
@@ -183,7 +184,7 @@ def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None)
             nursery = None
         else:
             nursery = nursery or stack.enter_context(Nursery())
-            nursery.load(job)
+            nursery.load(job, ahead=options.workers > 1)
         rules = load(options.overlays, options.ontology)
         folder.prepare(overwrite=options.overwrite, resume=options.resume)
         with folder.locked() as lock:

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.batch import nursery, tasks
+from pipeline.batch import nursery, workshop
 from pipeline.batch import shard as shards
 from pipeline.batch.folder import RunFolder, digest, finished
 from pipeline.batch.intake import make_units
@@ -32,7 +32,7 @@ from pipeline.cli import execute
 from pipeline.errors import InputError, OutputError, RunStopped, UsageError
 from pipeline.process import process
 from pipeline.read import find_sources
-from pipeline.run import RunOptions, RunResult, Silent, run
+from pipeline.run import RunOptions, RunResult, Silent, prepared, run
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
 
 from .rows import actor
@@ -92,7 +92,7 @@ def test_a_run_stopped_anywhere_goes_on_to_the_same_tables(
     whole = do(articles, output="whole")
     for after in (0, 1, 3):
         with monkeypatch.context() as patch:
-            patch.setattr(tasks, "do_shard", Breaks(after))
+            patch.setattr(shards, "do_shard", Breaks(after))
             with pytest.raises(RunStopped, match=r"go on with: dateline run .* --resume"):
                 do(articles, output=f"stopped{after}")
         out = tmp_path / f"stopped{after}"
@@ -284,7 +284,7 @@ def test_a_disk_that_fails_is_said_in_one_line_and_what_is_done_is_kept(
             return do_shard(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(tasks, "do_shard", Fails(2))
+        patch.setattr(shards, "do_shard", Fails(2))
         with pytest.raises(OutputError, match="No space left on device"):
             do(articles)
         patch.undo()
@@ -370,7 +370,7 @@ def test_a_stop_while_reading_tells_what_is_kept(do: Run, articles: Path, monkey
 
     do(articles)
     write_articles(articles, range(60, 62))
-    monkeypatch.setattr(tasks, "take_in", stop)
+    monkeypatch.setattr(workshop, "take_in", stop)
     with pytest.raises(RunStopped, match="stopped: 60 articles are done and kept; go on with"):
         do(articles, resume=True)
 
@@ -492,6 +492,35 @@ def test_a_run_without_any_standard_stream_is_like_any_other(articles: Path, tmp
 def test_a_nursery_is_not_waited_for_where_there_are_no_workers(do: Run, articles: Path, tmp_path: Path) -> None:
     options = RunOptions(inputs=[articles], output=tmp_path / "out", workers=0)
     assert run(options, Silent(), Nursery()).counts == do(articles, output="alone").counts
+
+
+def test_nothing_that_reads_waits_for_spacy() -> None:
+    code = "import pipeline.run, pipeline.batch.worker, sys; sys.exit('spacy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=HOME, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_the_model_is_loaded_ahead_only_where_that_takes_no_ones_place(
+    articles: Path, tmp_path: Path, ahead: bool
+) -> None:
+    job, _, _ = prepared(RunOptions(inputs=[articles], output=tmp_path / "out"))
+    folder = RunFolder(tmp_path / "out")
+    folder.prepare(overwrite=False, resume=False)
+    folder.make()
+    with folder.locked() as lock, Nursery() as cradle:
+        cradle.load(job, ahead=ahead)
+        assert cradle.is_loading is ahead
+        log = folder.work / "workers.log"
+        first = cradle.fork(folder.root, lock, log, model=False)
+        assert not first.model
+        deadline = time.monotonic() + (120 if ahead else 2)
+        while cradle.is_loading is ahead and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not cradle.is_loading
+        second = cradle.fork(folder.root, lock, log, model=False)
+        assert second.model is ahead
+        for child in (first, second):
+            cradle.end(child)
 
 
 def test_a_worker_has_the_time_that_loading_takes(do: Run, articles: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.batch import intake, tasks
+from pipeline.batch import intake, workshop
 from pipeline.batch.folder import RunFolder, digest, read_json, write_json
 from pipeline.batch.intake import (
     LARGEST_UNIT,
@@ -311,7 +311,7 @@ def test_a_run_stopped_between_pieces_goes_on(do: Run, file: Path, monkeypatch: 
         return take_in(unit, *given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(tasks, "take_in", stop)
+        patch.setattr(workshop, "take_in", stop)
         with pytest.raises(RunStopped):
             do(file)
     before = {name: (once.output.parent / "out/_work/intake" / f"{name}.json").stat().st_mtime_ns for name in taken}

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from spacy.attrs import DEP, LEMMA, MORPH, POS, TAG
 from spacy.language import Language
+from spacy.lookups import Lookups
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
@@ -48,6 +49,7 @@ class Words:
         self._ruler, self._lemmatizer = pipes["attribute_ruler"], pipes["lemmatizer"]
         if self._lemmatizer.mode != "rule" or self._lemmatizer.overwrite:
             raise UnknownModelError("a lemmatizer that is not rule-based or overwrites lemmas")
+        _index_by_hash(self._lemmatizer.lookups)
         patterns = [pattern for rule in self._ruler.patterns for pattern in rule["patterns"]]
         if any(not _KEYS.issuperset(token) for pattern in patterns for token in pattern):
             raise UnknownModelError(f"an attribute ruler that looks at other than {', '.join(sorted(_KEYS))}")
@@ -211,6 +213,13 @@ class Words:
         add = self._vocab.strings.add
         made = np.array([add(self._lemmas[k]) for k in keys], dtype=np.uint64)
         return np.where(given == 0, made[inverse], given)
+
+
+def _index_by_hash(lookups: Lookups) -> None:
+    """Have the lemmatizer find a word among those it knows at once: it looks through lists, of up to 57,000 words."""
+    index: Any = lookups.get_table("lemma_index", {})
+    for pos, known in list(index.items()):
+        index[pos] = frozenset(known)
 
 
 def _mapped(values: Keys, number: Any) -> Keys:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pipeline
 from pipeline.duplicates import Fingerprint, fingerprint
 from pipeline.layout import read_layout
-from pipeline.process import Tools
 from pipeline.read import ReadOptions
-from pipeline.rules.load import Rules, load
+from pipeline.rules.duplicates import DuplicateRules, load_duplicates
+from pipeline.rules.layout import LayoutRules, load_layout
+from pipeline.rules.source import layers
 from pipeline.tables import SCHEMA_VERSION
+
+if TYPE_CHECKING:  # who reads need not wait for what extracts
+    from pipeline.process import Tools
+    from pipeline.rules.load import Rules
 
 # what else decides the rows; of spaCy's own dependencies its version speaks
 _DECIDING = ("spacy", "dateparser", "numpy", "trafilatura", "charset-normalizer", "py3langid", "rensa")
@@ -71,19 +77,37 @@ def engine_key(rules: str, ontology: str, model: str) -> str:
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()[:16]
 
 
+def load_rules(job: Job) -> Rules:
+    """The rules that a job names. RuleError at the first line that can't be used."""
+    from pipeline.rules.load import load
+
+    return load(job.overlays, job.ontology)
+
+
 def make_tools(rules: Rules, spacy_model: str, batch_size: int, run_id: str) -> Tools:
     """Load the spaCy pipeline and put it together with the rules. ModelError if it can't be loaded."""
-    from pipeline.annotate import load_model, make_annotator  # spaCy: half a second that not every process needs
+    from pipeline.annotate import load_model, make_annotator
+    from pipeline.process import Tools
 
     nlp = load_model(spacy_model)
     return Tools(make_annotator(nlp, rules.ner), rules, run_id, batch_size)
 
 
-def make_fingerprint(rules: Rules) -> Callable[[str], Fingerprint]:
-    """What a text is compared by, given its text."""
-    return lambda text: fingerprint(text, read_layout(text, rules.layout), rules.duplicates)
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """What a text is compared by, given the text; with the few of the rules that it takes."""
+
+    layout: LayoutRules
+    duplicates: DuplicateRules
+
+    def __call__(self, text: str) -> Fingerprint:
+        """The fingerprint of the words of a text."""
+        return fingerprint(text, read_layout(text, self.layout), self.duplicates)
 
 
-def load_rules(job: Job) -> Rules:
-    """The rules that a job names."""
-    return load(job.overlays, job.ontology)
+def make_prints(job: Job, rules: Rules | None = None) -> Prints:
+    """What a job's texts are compared by; of ``rules``, where they are loaded. RuleError as for all of them."""
+    if rules is not None:
+        return Prints(rules.layout, rules.duplicates)
+    stack = layers(job.overlays)
+    return Prints(load_layout(stack), load_duplicates(stack))

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import pickle
+import select
 import socket
 import subprocess
 import sys
@@ -65,9 +66,11 @@ class Nursery:
 
     def __init__(self) -> None:
         self._job: Job | None = None
+        self._ahead = False
         self._start()
 
     def _start(self) -> None:
+        self._loading = False
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(_LOADING)
         self._rest = b""
@@ -82,10 +85,10 @@ class Nursery:
                 env=os.environ | _ONE_THREAD,
             )
 
-    def load(self, job: Job) -> None:
-        """Have it load the rules of a job and, when it has nothing else to do, the model."""
-        self._job = job
-        data = pickle.dumps(job)
+    def load(self, job: Job, *, ahead: bool) -> None:
+        """Tell it its job. ``ahead``: have it load rules and model while workers without them read."""
+        self._job, self._ahead, self._loading = job, ahead, ahead
+        data = pickle.dumps((job, ahead))
         with contextlib.suppress(OSError):  # that it died is heard later
             self._socket.sendall(len(data).to_bytes(8, "little") + data)
 
@@ -112,6 +115,16 @@ class Nursery:
             os.close(answers)
         return Child(said["pid"], os.fdopen(to_worker, "wb"), os.fdopen(from_worker, "rb", 0), said["model"])
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether it is loading ahead. Whatever error it met there."""
+        while self._loading and (b"\n" in self._rest or select.select([self._socket], [], [], 0)[0]):
+            try:
+                self._listen()
+            except Lost:  # who next wants something of it will know
+                self._loading = False
+        return self._loading
+
     def end(self, child: Child) -> str:
         """See a worker to its end; how it came to it."""
         child.close()
@@ -126,7 +139,7 @@ class Nursery:
         assert self._job is not None
         self.close()
         self._start()
-        self.load(self._job)
+        self.load(self._job, ahead=self._ahead)
 
     def _ask(self, request: dict[str, Any], handles: tuple[int, ...] = ()) -> dict[str, Any]:
         data = json.dumps(request).encode() + b"\n"
@@ -141,6 +154,13 @@ class Nursery:
         return self._hear()
 
     def _hear(self) -> dict[str, Any]:
+        """Its answer."""
+        while (said := self._listen()) is None:
+            pass
+        return said
+
+    def _listen(self) -> dict[str, Any] | None:
+        """Its next line, None if that was no answer but the end of its loading ahead."""
         while b"\n" not in self._rest:
             try:
                 data = self._socket.recv(1 << 16)
@@ -155,6 +175,9 @@ class Nursery:
         said: dict[str, Any] = json.loads(line)
         if "fatal" in said:
             raise as_error(said)
+        if "loaded" in said:
+            self._loading = False
+            return None
         return said
 
     def _how(self) -> str:

@@ -1,7 +1,8 @@
 """The nursery's own process: ``python -m pipeline.batch.nursery_process PARENT``, spoken to by ``nursery`` alone.
 
 Its standard input is a socket. The job comes first, then requests as lines of JSON, with
-the descriptors that a worker is to have; each is answered by a line.
+the descriptors that a worker is to have; each is answered by a line. One more line tells
+when model and rules were loaded unasked.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pipeline.errors import DatelineError
 if TYPE_CHECKING:
     from pipeline.batch.job import Job
 
-_IDLE = 0.2  # seconds without a request after which the model is loaded unasked
+_IDLE = 0.05  # seconds without a request after which it loads unasked
 _REQUEST = 1 << 16
 
 
@@ -32,12 +33,13 @@ def main() -> None:
     """Load, then fork workers and see them to their end, until the run is gone."""
     die_with(int(sys.argv[1]))
     control = socket.socket(fileno=os.dup(0))
-    import pipeline.batch.worker  # noqa: F401 (takes as long as the run takes to know its job)
-
     gc.disable()  # what is loaded stays
+    from pipeline.batch.workshop import load_early
+
+    load_early()  # while the run gets to know its job
     try:
         if (data := _receive(control)) is not None:
-            _Nursery(control, pickle.loads(data)).serve()
+            _Nursery(control, *pickle.loads(data)).serve()
     except (BrokenPipeError, ConnectionResetError):  # the run is gone
         pass
     os._exit(0)  # nothing that was loaded need be taken apart
@@ -56,19 +58,21 @@ def _receive(control: socket.socket) -> bytes | None:
 
 
 class _Nursery:
-    def __init__(self, control: socket.socket, job: Job) -> None:
-        from pipeline.batch.tasks import Workshop
+    def __init__(self, control: socket.socket, job: Job, ahead: bool) -> None:
+        from pipeline.batch.workshop import Workshop
 
         self._control = control
         self._workshop = Workshop(job)
         self._children: set[int] = set()
+        self._frozen = False
+        self._ahead = ahead
 
     def serve(self) -> None:
         try:
             self._workshop.prepare_reading()
             while True:
-                if not self._workshop.has_tools and not select.select([self._control], [], [], _IDLE)[0]:
-                    self._workshop.prepare_extracting()
+                if self._ahead and self._children and not select.select([self._control], [], [], _IDLE)[0]:
+                    self._prepare_extracting()
                 data, handles, _, _ = socket.recv_fds(self._control, _REQUEST, 4)
                 if not data:
                     break
@@ -79,6 +83,13 @@ class _Nursery:
             for child in list(self._children):
                 self._end(child)
 
+    def _prepare_extracting(self) -> None:
+        self._workshop.prepare_extracting()
+        self._frozen = False
+        if self._ahead:
+            self._ahead = False
+            self._tell(loaded=True)
+
     def _tell(self, **said: Any) -> None:
         self._control.sendall(json.dumps(said).encode() + b"\n")
 
@@ -87,9 +98,11 @@ class _Nursery:
             self._tell(code=self._end(request["end"]))
             return
         if request["model"] and not self._workshop.has_tools:
-            self._workshop.prepare_extracting()
-        gc.collect()
-        gc.freeze()  # the collector of a worker need not go through all that was loaded, nor so copy its pages
+            self._prepare_extracting()
+        if not self._frozen:
+            gc.collect()
+            gc.freeze()  # the collector of a worker need not go through all that was loaded, nor so copy its pages
+            self._frozen = True
         parent = os.getpid()
         child = os.fork()
         if not child:

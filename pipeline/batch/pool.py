@@ -120,7 +120,8 @@ class Pool:
                     self._give(worker, task)
                     return True
                 self._end(worker)
-        if len(self._workers) == self._count:
+        places = self._count - self._nursery.is_loading  # which is work for one
+        if len(self._workers) >= max(places, 1):
             return False
         try:
             log = self._folder.work / "workers.log"

@@ -11,7 +11,8 @@ import threading
 from typing import Any, TextIO
 
 from pipeline.batch.folder import RunFolder
-from pipeline.batch.tasks import Kind, Task, Workshop
+from pipeline.batch.tasks import Kind, Task
+from pipeline.batch.workshop import Workshop
 from pipeline.errors import DatelineError
 
 # what no other article can be written after

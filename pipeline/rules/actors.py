@@ -10,15 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-
-from spacy.lang.en import English
-from spacy.matcher import PhraseMatcher
+from typing import TYPE_CHECKING
 
 from pipeline.errors import RuleError
 from pipeline.records import ActorKind
 from pipeline.rules.gazetteer import SECTORS, Entry, Gazetteer, How, Sense, load_gazetteer
 from pipeline.rules.provenance import sources_of
 from pipeline.rules.source import Item, read
+
+if TYPE_CHECKING:
+    from spacy.lang.en import English
+    from spacy.matcher import PhraseMatcher
 
 _AGENT_KEYS = frozenset(
     {"nouns", "kind", "plural_kind", "plural", "sectors", "gender", "role", "note", "source", "examples"}
@@ -124,6 +126,8 @@ class ActorRules:
     @cached_property
     def matcher(self) -> PhraseMatcher:
         """Matches every form of the gazetteer as written; the key of a match is the form."""
+        from spacy.matcher import PhraseMatcher  # half a second that who only lints rules need not wait
+
         matcher = PhraseMatcher(self._english.vocab, attr="ORTH")
         for form in self.gazetteer.senses:
             matcher.add(form, [self._english.make_doc(form)])
@@ -132,6 +136,8 @@ class ActorRules:
     @cached_property
     def _english(self) -> English:
         """spaCy's tokenizer alone: forms are cut as the pipeline cuts texts."""
+        from spacy.lang.en import English
+
         return English()
 
     @cached_property

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pipeline.assemble import merge_actors
 from pipeline.batch.folder import finished
 from pipeline.batch.intake import Unit
-from pipeline.batch.job import Job, load_rules, make_fingerprint, make_tools
+from pipeline.batch.job import Job, load_rules, make_prints, make_tools
 from pipeline.batch.merge import read_actor
 from pipeline.batch.shard import rows_of
 from pipeline.meter import Meter
@@ -61,8 +61,8 @@ def reader(job: bytes) -> Function:
     """From units of sources to articles and rejects, each with its place in the canonical order."""
 
     def read(given: Batches) -> Batches:
-        fingerprint, options = make_fingerprint(_rules(job)), thaw(job, Job).read
-        return batches(_read(given, fingerprint, options), READ, 64)
+        known = thaw(job, Job)
+        return batches(_read(given, make_prints(known), known.read), READ, 64)
 
     return read
 
