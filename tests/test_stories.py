@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import pickle
 import random
+import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -427,6 +429,15 @@ def test_whoever_does_the_steps_the_rows_are_the_same(
     assert counts == expected
     assert (tmp_path / "there/part-00000.parquet").read_bytes() == (tmp_path / "here/part-00000.parquet").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "run", "there"]
+
+
+def test_actors_can_be_made_beside_the_first_steps(tmp_path: Path) -> None:
+    folder = siege().run(tmp_path / "run", parts=2)
+    expected = all_rows(build(folder))
+    shutil.move(folder / "actors", tmp_path / "kept")
+    make = partial(shutil.copytree, tmp_path / "kept", folder / "actors", dirs_exist_ok=True)
+    build_stories(folder, RULES, work=tmp_path, do=in_any_order_and_twice(tmp_path), make_actors=make)
+    assert all_rows(folder / "stories") == expected
 
 
 def test_a_step_is_about_a_share_of_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,14 +83,21 @@ class StoryCounts:
 
 
 def build_stories(
-    run: Path, rules: StoryRules, *, output: Path | None = None, work: Path | None = None, do: Do | None = None
+    run: Path,
+    rules: StoryRules,
+    *,
+    output: Path | None = None,
+    work: Path | None = None,
+    do: Do | None = None,
+    make_actors: Callable[[], object] | None = None,
 ) -> StoryCounts:
     """Make the table ``stories`` of the run in the folder ``run``, in place of the one that is there.
 
     ``output`` is a folder to write the table's parts to instead. Temporary files go
     below ``work`` (default: a folder of the system's); they take about three kilobytes an event.
     ``do`` is given names of steps and returns when all are done, in any order and any processes,
-    each by ``do_step`` with the same ``work``; by default they are done here.
+    each by ``do_step`` with the same ``work``; by default they are done here. ``make_actors``, which
+    can be pickled, makes the table of actors: it is called in one of the first steps, beside the others.
     Every event that happened or is planned is in one story. InputError if ``run`` is
     no run's folder, OutputError if the table can't be written. The rows do not depend on how
     the tables are cut into parts, nor on the order of those, nor on who does the steps.
@@ -103,7 +110,7 @@ def build_stories(
     try:
         shutil.rmtree(folder, ignore_errors=True)  # of a pass that was stopped
         folder.mkdir()
-        return _Pass(Job(folder.absolute(), run.absolute(), rules), below, do).make(dataset, target)
+        return _Pass(Job(folder.absolute(), run.absolute(), rules), below, do, make_actors).make(dataset, target)
     except OSError as error:
         raise OutputError(f"{target} can't be written: {error.strerror or error}") from error
     finally:
@@ -113,8 +120,9 @@ def build_stories(
 class _Pass:
     """One pass: its steps in turn, and what lies between them."""
 
-    def __init__(self, job: Job, work: Path, do: Do | None) -> None:
+    def __init__(self, job: Job, work: Path, do: Do | None, make_actors: Callable[[], object] | None) -> None:
         self._job = job
+        self._make_actors = make_actors
         self._work = work
         self._given = do
         self._count = 0  # tellings
@@ -146,7 +154,7 @@ class _Pass:
         sizes = [int(pq.read_metadata(part).num_rows) for part in parts]
         some = [[p.name for p in parts[a:b]] for a, b in _ranges(sizes, _enough(sum(sizes), _DOCUMENTS))]
         words = self._lay_down(CountWords(names) for names in some)
-        self._do([*self._lay_down([ListActors()]), *words])
+        self._do([*self._lay_down([ListActors(self._make_actors)]), *words])
         sum_rarity(self._job)
         beside = {part.name for part in dataset.parts("events")} <= {part.name for part in parts}
         tell = self._lay_down(TellArticles(names, w, beside) for names, w in zip(some, words, strict=True))

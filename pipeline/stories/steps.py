@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import pickle
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -200,12 +200,18 @@ def _read_terms(file: Any) -> Iterator[dict[int, float]]:
 
 @dataclass(frozen=True, slots=True)
 class ListActors:
-    """Put kind, country and sectors of the corpus's actors where any step can look them up."""
+    """Put kind, country and sectors of the corpus's actors where any step can look them up.
+
+    ``make`` makes the table of actors first, where it is not there yet.
+    """
 
     kind: ClassVar[str] = "cast"
+    make: Callable[[], object] | None = None
 
     def do(self, job: Job, name: str) -> None:
         """Makes ``.sqlite``."""
+        if self.make is not None:
+            self.make()
         with whole(job.path(name, "sqlite")) as temporary:
             base = sqlite3.connect(temporary, isolation_level=None)
             try:
