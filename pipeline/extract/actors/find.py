@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pipeline.extract.actors.names import Name, find_names, kind_of
 from pipeline.extract.actors.nominals import aged, is_age, nominal, unfilled
-from pipeline.extract.actors.phrase import Context, Features
+from pipeline.extract.actors.phrase import NOUNS, Context, Features, mention_of
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.rules.actors import ActorRules, Agent
 from pipeline.rules.gazetteer import How, Sense
 
-_NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _PRONOUN_TAGS = frozenset({"PRP", "PRP$", "WP", "WP$", "WDT"})
 _ATTACHED = frozenset({"compound", "amod", "nmod", "npadvmod"})
 _STATE_ROLE = frozenset({"state", "gov"})
@@ -30,7 +29,7 @@ def find_mentions(text: ParsedText, rules: ActorRules) -> list[Mention]:
     ages: list[int] = []
     words = rules.agent_words
     for i, tag in enumerate(text.tag):
-        if tag in _NOUN_TAGS:
+        if tag in NOUNS:
             lemma = text.lemma[i].lower()
             if i not in context.owner and (
                 lemma in words or text.lower[i] in words or (tag == "NNPS" and lemma.rstrip("s") in words)
@@ -139,26 +138,20 @@ def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int
         features.sectors = features.sectors or ("CVL",)
     elif kind is ActorKind.ORGANISATION and not senses:
         _sorted(context, name, features)
-    gender = features.gender
-    if kind is ActorKind.PERSON and gender is None:
-        gender = rules.first_names.get(text.word[name.first]) if name.last > name.first else None
-    return Mention(
-        field=text.field,
-        span=text.span(first, name.last),
-        first=first,
-        last=name.last,
-        head=head,
-        mention_type=MentionType.NAME,
-        rule="name." + (senses[0].how.value if senses else "entity" if name.label else "proper-noun"),
-        ner_label=name.label,
-        entries=tuple(s.entry for s in senses),
+    if kind is ActorKind.PERSON and features.gender is None and name.last > name.first:
+        features.gender = rules.first_names.get(text.word[name.first])
+    features.entries = [s.entry for s in senses]
+    return mention_of(
+        text,
+        (first, name.last),
+        head,
+        MentionType.NAME,
+        "name." + (senses[0].how.value if senses else "entity" if name.label else "proper-noun"),
         kind=kind,
-        country=features.country,
-        sectors=features.sectors,
         plural=plural,
-        gender=gender,
+        features=features,
+        label=name.label,
         name=(name.first, name.last),
-        roles=tuple(dict.fromkeys(features.roles)),
     )
 
 
@@ -189,7 +182,7 @@ def _before_title(context: Context, name: Name, agents: dict[int, tuple[Agent, i
     text = context.text
     i = name.last + 1
     end = min(len(text), i + 8)
-    while i < end and i not in context.owner and (text.tag[i] in _NOUN_TAGS or text.tag[i] == "JJ"):
+    while i < end and i not in context.owner and (text.tag[i] in NOUNS or text.tag[i] == "JJ"):
         i += 1
     return (
         i > name.last + 1
@@ -247,7 +240,7 @@ def _title_start(context: Context, name: Name, agents: dict[int, tuple[Agent, in
             titles.add(i)
             i = agent_first - 1
             continue
-        if lower in rules.titles and (text.tag[i] in _NOUN_TAGS or text.word[i][0].isupper()):
+        if lower in rules.titles and (text.tag[i] in NOUNS or text.word[i][0].isupper()):
             seen, first = True, i
         elif seen and i in context.owner:
             owner = context.owner[i]
@@ -279,17 +272,15 @@ def _pronoun(context: Context, i: int) -> Mention | None:
     kind = None
     if pronoun.gender in ("m", "f") or (pronoun.person == 1 and pronoun.number == "one"):
         kind = ActorKind.PERSON
-    return Mention(
-        field=text.field,
-        span=text.span(i, i),
-        first=i,
-        last=i,
-        head=i,
-        mention_type=MentionType.PRONOUN,
-        rule=pronoun.rule,
+    return mention_of(
+        text,
+        (i, i),
+        i,
+        MentionType.PRONOUN,
+        pronoun.rule,
         kind=kind,
         plural={"one": False, "many": True}.get(pronoun.number),
-        gender=pronoun.gender if pronoun.gender in ("m", "f", "n") else None,
+        features=Features(gender=pronoun.gender if pronoun.gender in ("m", "f", "n") else None),
     )
 
 

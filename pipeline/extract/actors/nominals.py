@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pipeline.extract.actors.names import Name, kind_of
-from pipeline.extract.actors.phrase import Context, Features, combine
+from pipeline.extract.actors.phrase import NOUNS, Context, Features, combine, mention_of
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.rules.actors import ActorRules, Agent
 
-_NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _AGE = 4  # tokens from "old" back to the number in "44-year-old"
 _UNREAL = frozenset(
     {"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "LANGUAGE", "LAW", "WORK_OF_ART", "EVENT"}
@@ -27,31 +26,38 @@ def nominal(context: Context, head: int, found: tuple[Agent, int, int]) -> Menti
         inner = context.agent_at(head)
         if inner and inner[0].noun != text.lemma[head].lower():
             features.roles.append(text.lemma[head].lower())
-    sectors = combine(agent, features.sectors)
+    features.sectors = combine(agent, features.sectors)
     owner = context.organisation_of(noun_last)
     if owner is not None and agent.role and agent.sectors == ("GOV",):
-        sectors = owner  # the president of a union is none of a state
+        features.sectors = owner  # the president of a union is none of a state
+    features.gender = agent.gender
+    features.country = features.country or context.country_after(head)
     plural = context.plural(head, agent)
     kind = agent.plural_kind if plural else agent.kind
-    country = features.country or context.country_after(head)
-    last = _extent(context, head, noun_last)
-    return Mention(
-        field=text.field,
-        span=text.span(first, last),
-        first=first,
-        last=last,
-        head=head,
-        mention_type=MentionType.NOMINAL,
-        rule=agent.rule,
-        ner_label=text.ent[head] or None,
-        entries=tuple(dict.fromkeys(features.entries)),
+    return _described(context, (first, _extent(context, head, noun_last)), head, agent.rule, kind, plural, features)
+
+
+def _described(
+    context: Context,
+    extent: tuple[int, int],
+    head: int,
+    rule: str,
+    kind: ActorKind,
+    plural: bool | None,
+    features: Features,
+) -> Mention:
+    """The mention of a description, from what its noun and modifiers tell."""
+    return mention_of(
+        context.text,
+        extent,
+        head,
+        MentionType.NOMINAL,
+        rule,
         kind=kind,
-        country=country,
-        sectors=sectors,
         plural=plural,
-        gender=agent.gender,
-        roles=tuple(dict.fromkeys(features.roles)),
-        definite=context.definite(first),
+        features=features,
+        label=context.text.ent[head] or None,
+        definite=context.definite(extent[0]),
     )
 
 
@@ -107,27 +113,24 @@ def describe(context: Context, head: int) -> Mention | None:
         while first > text.left[head] and text.tag[first - 1] in ("NNP", "NNPS"):
             first -= 1
         name = Name(first, head, head, text.ent[head] or None)
-        return Mention(
-            field=text.field,
-            span=text.span(first, head),
-            first=first,
-            last=head,
-            head=head,
-            mention_type=MentionType.NAME,
-            rule="name.proper-noun",
-            ner_label=name.label,
+        return mention_of(
+            text,
+            (first, head),
+            head,
+            MentionType.NAME,
+            "name.proper-noun",
             kind=kind_of(text, rules, name),
             plural=tag == "NNPS" or None,
+            label=name.label,
             name=(first, head),
         )
     counted = tag == "CD" or (lemma in rules.words["partitive"] and tag in ("NN", "NNS", "DT", "JJ", "JJR", "JJS"))
-    if not counted and (tag not in _NOUNS or _abstract(rules, lemma) or not lemma.endswith(rules.agent_endings)):
+    if not counted and (tag not in NOUNS or _abstract(rules, lemma) or not lemma.endswith(rules.agent_endings)):
         return None
     first = context.start(head)
     features = context.features(first, head - 1, Features(roles=[lemma]))
     last, kind = head, ActorKind.GROUP if tag == "NNS" or counted else ActorKind.PERSON
-    country = features.country or context.country_after(head)
-    sectors = features.sectors
+    features.country = features.country or context.country_after(head)
     if counted:
         inner = _counted(context, head)
         if inner is not None:
@@ -138,29 +141,21 @@ def describe(context: Context, head: int) -> Mention | None:
             last = owner.last if owner else inner
             if member:
                 kind = member[0].plural_kind
-                sectors = sectors or member[0].sectors
-            country = country or context.country_after(inner) or _country_before(context, inner)
+                features.sectors = features.sectors or member[0].sectors
+            features.country = features.country or context.country_after(inner) or _country_before(context, inner)
         elif (tag != "CD" and lemma not in rules.words["bare-quantity"]) or (
             tag == "CD" and text.dep[head] not in ("nsubj", "nsubjpass", "dobj")
         ):
             return None
     alone = lemma == "one" and last == head  # "one said"
-    return Mention(
-        field=text.field,
-        span=text.span(first, last),
-        first=first,
-        last=last,
-        head=head,
-        mention_type=MentionType.NOMINAL,
-        rule="description.counted" if counted else "description.noun",
-        ner_label=text.ent[head] or None,
-        entries=tuple(dict.fromkeys(features.entries)),
-        kind=ActorKind.PERSON if alone else kind,
-        country=country,
-        sectors=sectors,
-        plural=(counted or tag == "NNS") and not alone,
-        roles=(lemma,),
-        definite=context.definite(first),
+    return _described(
+        context,
+        (first, last),
+        head,
+        "description.counted" if counted else "description.noun",
+        ActorKind.PERSON if alone else kind,
+        (counted or tag == "NNS") and not alone,
+        features,
     )
 
 
@@ -181,17 +176,15 @@ def aged(context: Context, head: int) -> Mention:
     first = head - _AGE if old else context.start(head)
     if first and text.lower[first - 1] in ("the", "a", "an"):
         first -= 1
-    return Mention(
-        field=text.field,
-        span=text.span(first, head),
-        first=first,
-        last=head,
-        head=head,
-        mention_type=MentionType.NOMINAL,
-        rule="description.aged",
+    return mention_of(
+        text,
+        (first, head),
+        head,
+        MentionType.NOMINAL,
+        "description.aged",
         kind=ActorKind.PERSON,
         plural=False,
-        roles=() if old else (text.lemma[head].lower(),),
+        features=Features(roles=[] if old else [text.lemma[head].lower()]),
         definite=text.lower[first] == "the",
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.extract.actors.names import Name
 from pipeline.parsed import ParsedText
-from pipeline.records import ActorKind
+from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.rules.actors import ActorRules, Agent
 from pipeline.rules.gazetteer import How
 
@@ -18,6 +18,7 @@ _WORKS = frozenset({"LAW", "WORK_OF_ART", "EVENT", "LANGUAGE"})
 _COUNTING = frozenset({"det", "poss", "nummod", "compound"})
 _CUTS = frozenset({",", ";", ":", "(", ")", "[", "]", "—", "–", '"', "“", "”", "``", "''"})
 _SINGULAR, _PLURAL = frozenset({"NN", "NNP"}), frozenset({"NNS", "NNPS"})
+NOUNS = _SINGULAR | _PLURAL
 _NAMES = frozenset({"NNP", "NNPS"})
 _GENERIC = frozenset({("GOV",), ("CVL",), (), ("LAB",), ("SOC",), ("BUS",), ("EDU",), ("PTY",)})
 _STRONG = frozenset({"REB", "OPP", "ELI"})
@@ -27,13 +28,50 @@ _ACRONYM = 4  # letters of an acronym that looks like a noun; MP and CEO are nou
 
 @dataclass(slots=True)
 class Features:
-    """What modifiers tell of the noun they stand before."""
+    """What the words of a mention tell of whom it means."""
 
     country: str | None = None
     sectors: tuple[str, ...] = ()
     gender: str | None = None
     roles: list[str] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
+
+
+def mention_of(
+    text: ParsedText,
+    extent: tuple[int, int],
+    head: int,
+    mention_type: MentionType,
+    rule: str,
+    *,
+    kind: ActorKind | None,
+    plural: bool | None,
+    features: Features | None = None,
+    label: str | None = None,
+    name: tuple[int, int] | None = None,
+    definite: bool = False,
+) -> Mention:
+    """The mention of tokens ``extent`` (first and last, inclusive); without ``features`` its words tell nothing."""
+    told = features or Features()
+    return Mention(
+        field=text.field,
+        span=text.span(*extent),
+        first=extent[0],
+        last=extent[1],
+        head=head,
+        mention_type=mention_type,
+        rule=rule,
+        ner_label=label,
+        entries=tuple(dict.fromkeys(told.entries)),
+        kind=kind,
+        country=told.country,
+        sectors=told.sectors,
+        plural=plural,
+        gender=told.gender,
+        name=name,
+        roles=tuple(dict.fromkeys(told.roles)),
+        definite=definite,
+    )
 
 
 class Context:
@@ -48,7 +86,7 @@ class Context:
     def agent_at(self, i: int) -> tuple[Agent, int, int] | None:
         """The agent noun whose head is a token, with the first and last token of its phrase."""
         text, agents = self.text, self.rules.agents
-        if (text.tag[i] not in _SINGULAR and text.tag[i] not in _PLURAL) or text.ent[i] in _WORKS:
+        if text.tag[i] not in NOUNS or text.ent[i] in _WORKS:
             return None
         if i >= 2 and text.lower[i] == "chief" and text.lower[i - 1] == "in":
             return None

@@ -8,7 +8,7 @@ from datetime import date
 
 from pipeline.extract.actors import describe as describe_phrase
 from pipeline.extract.actors.names import Name
-from pipeline.extract.actors.phrase import Context
+from pipeline.extract.actors.phrase import Context, mention_of
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import ActorKind, Field, Mention, MentionType, ResolvedMention
 from pipeline.resolve.actors.entities import Entity
@@ -78,14 +78,12 @@ class Cast:
         if len(members) < 2:
             return None
         first = min(text.left[heads[0]], heads[0])
-        mention = Mention(
-            field=text.field,
-            span=text.span(first, heads[-1]),
-            first=first,
-            last=heads[-1],
-            head=heads[0],
-            mention_type=MentionType.NOMINAL,
-            rule="group.joined",
+        mention = mention_of(
+            text,
+            (first, heads[-1]),
+            heads[0],
+            MentionType.NOMINAL,
+            "group.joined",
             kind=ActorKind.GROUP,
             plural=True,
         )
