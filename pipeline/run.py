@@ -8,29 +8,22 @@ the shards under way.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import platform
-import shlex
 import signal
 import sqlite3
 import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from itertools import chain
-from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
-import pipeline
-from pipeline.batch.folder import RunFolder, digest, read_json, unwritable, write_json
+from pipeline.batch.failures import ATTEMPTS, given_up, smaller_groups, smaller_units
+from pipeline.batch.folder import RunFolder, digest, unwritable, write_json
+from pipeline.batch.here import Here
 from pipeline.batch.intake import (
     Taken,
     Unit,
@@ -45,17 +38,21 @@ from pipeline.batch.intake import (
     unit_of,
 )
 from pipeline.batch.job import Job, engine_key, make_tools, read_key
-from pipeline.batch.merge import (
-    count_rows,
-    describe_merged,
-    drop_empty,
-    fill_empty,
-    merge_all_actors,
-    write_read_rejects,
-)
+from pipeline.batch.merge import count_rows, drop_empty, fill_empty, merge_all_actors, write_read_rejects
 from pipeline.batch.nursery import Nursery
-from pipeline.batch.plan import Duplicates, Plan
-from pipeline.batch.pool import Failure, Pool
+from pipeline.batch.options import (
+    RunOptions,
+    available_cores,
+    check_options,
+    parse_day,
+    parse_duplicates,
+    refuse_inside,
+    resume_command,
+)
+from pipeline.batch.plan import Plan
+from pipeline.batch.pool import Failure, OnFailure, Pool
+from pipeline.batch.progress import Progress, Silent
+from pipeline.batch.record import RunResult, closing, corpus_key, opening, unchanged
 from pipeline.batch.shard import (
     Done,
     Shard,
@@ -70,15 +67,15 @@ from pipeline.batch.shard import (
 )
 from pipeline.batch.tasks import Kind, Task, lay_down, read_unit
 from pipeline.batch.workshop import Workshop
-from pipeline.errors import DatelineError, InputError, OutputError, RunStopped, UsageError
-from pipeline.model import DEFAULT_MODEL, describe_model
-from pipeline.read import Format, ReadOptions, Source, find_sources, halve, load_metadata
-from pipeline.records import Article, Notice, Reject
-from pipeline.rules.load import DEFAULT_ONTOLOGY, Rules, digest_rules, load
+from pipeline.errors import DatelineError, InputError, OutputError, RunStopped
+from pipeline.model import describe_model
+from pipeline.read import Source, find_sources, load_metadata
+from pipeline.records import Notice
+from pipeline.rules.load import Rules, digest_rules, load
 from pipeline.stories import build_stories
-from pipeline.tables import SCHEMA_VERSION
 
 __all__ = [
+    "Progress",
     "RunOptions",
     "RunResult",
     "Silent",
@@ -86,80 +83,10 @@ __all__ = [
     "make_tools",
     "parse_day",
     "parse_duplicates",
+    "prepared",
     "resume_command",
     "run",
 ]
-
-SMALLEST_BATCH, LARGEST_BATCH = 8, 32
-_LIBRARIES = ("spacy", "dateparser", "pandas", "pyarrow", "numpy", "trafilatura", "charset-normalizer", "py3langid")
-_ATTEMPTS = 2  # times that an article alone may end its worker before it is given up
-
-
-class Progress(Protocol):
-    """Who watches a run. Called from the run's own thread."""
-
-    def start(self, what: str, total: int) -> None:
-        """A stretch of work begins: ``total`` bytes to read, or articles to extract."""
-
-    def advance(self, done: int) -> None:
-        """So much of it was done since the last call."""
-
-    def notice(self, notice: Notice) -> None:
-        """A record was kept with something its owner should know."""
-
-
-class Silent:
-    """A ``Progress`` that shows nothing."""
-
-    def start(self, what: str, total: int) -> None:
-        """Show nothing."""
-
-    def advance(self, done: int) -> None:
-        """Show nothing."""
-
-    def notice(self, notice: Notice) -> None:
-        """Show nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """What a run is asked to do. ``read`` lacks the metadata table, which is loaded from ``metadata``.
-
-    ``workers`` is the number of processes; 0 does all in this one, without a time limit.
-    ``time_limit`` is in seconds an article. ``resume`` goes on with the run in the folder,
-    ``overwrite`` starts it anew.
-    """
-
-    inputs: Sequence[str | Path]
-    output: Path
-    read: ReadOptions = field(default_factory=ReadOptions)
-    metadata: Path | None = None
-    overlays: Sequence[Path] = ()
-    ontology: str = DEFAULT_ONTOLOGY
-    spacy_model: str = DEFAULT_MODEL
-    batch_size: int = 16
-    workers: int = 0
-    duplicates: Duplicates = Duplicates.MARK
-    time_limit: float = 300.0
-    resume: bool = False
-    overwrite: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """What came of a run: rows by table, rejects by reason, notices by kind, seconds.
-
-    ``done`` are the articles that this run did; of the others the rows of an earlier one stood.
-    """
-
-    output: Path
-    counts: dict[str, int]
-    rejects: dict[str, int]
-    notices: dict[str, int]
-    seconds: float
-    cpu: dict[str, float]
-    run_id: str
-    done: int
 
 
 def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None) -> RunResult:
@@ -178,7 +105,7 @@ def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None)
         folder = RunFolder(options.output)
         if options.resume and folder.work.is_dir():
             with folder.locked():
-                if (result := _unchanged(options, job, sources, folder, started)) is not None:
+                if (result := unchanged(options, job, sources, folder, started)) is not None:
                     return result
         if not options.workers:
             nursery = None
@@ -196,11 +123,11 @@ def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None)
 
 def prepared(options: RunOptions) -> tuple[Job, str, list[Source]]:
     """What a run needs to know before it touches its folder: the job, its model's name and version, its sources."""
-    _check(options)
+    check_options(options)
     exclude = [options.metadata] if options.metadata else []
-    _refuse_inside(options.output, [*options.inputs, *exclude])
+    refuse_inside(options.output, [*options.inputs, *exclude])
     sources = find_sources(options.inputs, exclude=[*exclude, options.output])
-    _refuse_inside(options.output, (source.path for source in sources))
+    refuse_inside(options.output, (source.path for source in sources))
     read = options.read
     if options.metadata:
         read = replace(read, metadata=load_metadata(options.metadata, sources))
@@ -217,39 +144,6 @@ def prepared(options: RunOptions) -> tuple[Job, str, list[Source]]:
         run_id=engine_key(digest_rules(options.overlays), options.ontology, model),
     )
     return job, model, sources
-
-
-def _unchanged(
-    options: RunOptions, job: Job, sources: Sequence[Source], folder: RunFolder, started: float
-) -> RunResult | None:
-    """The result of the earlier run, if it was complete and neither inputs nor anything else has changed."""
-    earlier = read_json(folder.run_file) or {}
-    if not earlier.get("complete") or "corpus_key" not in earlier:
-        return None
-    kept, missing = still_good(folder, job.read_key, sources)
-    if missing:
-        return None
-    hashes = file_hashes(kept)
-    if _corpus_key(options, job, hashes) != earlier["corpus_key"]:
-        return None
-    before = {path.stem for path in folder.shards.glob("*.json")}
-    if {done.name for done in settled(folder)} != before or count_rows(folder) != earlier["rows"]:
-        return None
-    return RunResult(
-        output=options.output,
-        counts=dict(earlier["rows"]),
-        rejects=dict(earlier["rejects"]),
-        notices=dict(earlier["notices"]),
-        seconds=time.monotonic() - started,
-        cpu={},
-        run_id=job.run_id,
-        done=0,
-    )
-
-
-def _corpus_key(options: RunOptions, job: Job, hashes: Mapping[str, str | None]) -> str:
-    given = [job.run_id, job.read_key, options.duplicates, sorted(hashes.items())]
-    return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
 
 class _Run:
@@ -350,18 +244,8 @@ class _Run:
         unit = read_unit(self.folder, failure.task.name)
         new.remove(unit.name)
         self._attempts[unit.name] += 1
-        if len(unit.sources) > 1:
-            return [self._lay_down(unit_of([source], self.job.read_key), new) for source in unit.sources]
-        if self._attempts[unit.name] < _ATTEMPTS and failure.reason != "time-limit":
-            return [self._lay_down(unit, new)]
-        (source,) = unit.sources
-        halves = halve(source)
-        if len(halves) > 1:
-            return [self._lay_down(unit_of([half], self.job.read_key), new) for half in halves]
-        what = source.piece.told if source.piece else "it"
-        problem = f"reading {what} ended with {failure.reason}: {failure.message}"
-        given_up = replace(source, format=Format.UNKNOWN, problem=problem)
-        return [self._lay_down(unit_of([given_up], self.job.read_key), new)]
+        smaller = smaller_units(unit, failure, self._attempts[unit.name], self.job.read_key)
+        return [self._lay_down(some, new) for some in smaller]
 
     # planning
 
@@ -431,19 +315,13 @@ class _Run:
         items = list(read_todo(self.folder, failure.task.name).items)
         if len(items) == 1:
             self._attempts[items[0].key] += 1
-            if self._attempts[items[0].key] < _ATTEMPTS and failure.reason != "time-limit":
+            if self._attempts[items[0].key] < ATTEMPTS and failure.reason != "time-limit":
                 return [failure.task]
             shard = Shard(failure.task.name, items)
-            done = give_up(shard, lambda article: _given_up(article, failure), self.folder)
+            done = give_up(shard, lambda article: given_up(article, failure), self.folder)
             self._count_done(failure.task, done)
             return []
-        first, count = failure.batch or (0, len(items))
-        if count == len(items) and count > 1 and failure.batch is None:
-            groups = [items[: count // 2], items[count // 2 :]]
-        else:
-            groups = [[item] for item in items[first : first + count]]
-            rest = items[:first] + items[first + count :]
-            groups += [rest] if rest else []
+        groups = smaller_groups(items, failure.batch)
         return [self._todo(Shard(shard_name(self._next_number(), group), group)) for group in groups]
 
     def _count_done(self, task: Task, done: Done) -> None:
@@ -491,7 +369,7 @@ class _Run:
         hashes = file_hashes(units)
         for entry, source in zip(self.record["inputs"], self.sources, strict=True):
             entry["sha256"] = hashes[source_key(source)]
-        self.record |= closing(result, self.folder) | {"corpus_key": _corpus_key(self.options, self.job, hashes)}
+        self.record |= closing(result, self.folder) | {"corpus_key": corpus_key(self.options, self.job, hashes)}
         write_json(self.folder.run_file, self.record, indent=2)
         return result
 
@@ -501,7 +379,7 @@ class _Run:
     def _once_more(self, failure: Failure) -> Iterable[Task]:
         """The task again, if that is the first time that its worker did not do it: there is nothing to do without."""
         self._attempts[failure.task.name] += 1
-        if self._attempts[failure.task.name] == _ATTEMPTS:
+        if self._attempts[failure.task.name] == ATTEMPTS:
             raise OutputError(f"{failure.task.kind} {failure.task.name}: {failure.reason}: {failure.message}")
         return [failure.task]
 
@@ -525,36 +403,11 @@ class _Run:
     @contextmanager
     def _workers(self) -> Iterator[_Work]:
         if self.nursery is None:
-            workshop = Workshop(self.job, rules=self.rules, make_tools=make_tools)
-
-            def here(tasks: Iterable[Task], failed: Callable[[Failure], Iterable[Task]]) -> None:
-                waiting, again = iter(tasks), deque[Task]()
-                while (task := again.popleft() if again else next(waiting, None)) is not None:
-                    if (failure := self._do_here(workshop, task)) is not None:
-                        again.extend(failed(failure))
-
-            yield here
+            here = Here(Workshop(self.job, rules=self.rules, make_tools=make_tools), self.folder)
+            yield lambda tasks, failed: here.run(tasks, failed, self._said)
             return
         with Pool(self.nursery, self.folder, self.options.workers, self.lock, self.options.time_limit) as pool:
             yield lambda tasks, failed: pool.run(tasks, failed, self._said)
-
-    def _do_here(self, workshop: Workshop, task: Task) -> Failure | None:
-        """Do a task in this process. What fails is told as a worker's failure is, and costs no other task."""
-        batch: tuple[int, int] | None = None
-
-        def tell(**said: Any) -> None:
-            nonlocal batch
-            batch = said.get("batch", batch)
-            self._said(task, said)
-
-        try:
-            self._said(task, {"done": workshop.do(task, self.folder, tell)})
-        except (OSError, DatelineError):  # nothing that an article does
-            raise
-        except Exception as error:
-            place = None if batch is None else (batch[0], batch[1])
-            return Failure(task, "failed", f"{type(error).__name__}: {error}", place)
-        return None
 
     def _said(self, task: Task, said: Mapping[str, Any]) -> None:
         if "bytes" in said:
@@ -577,16 +430,7 @@ class _Run:
                 (self.folder.todo / f"{task.name}.json").unlink(missing_ok=True)
 
 
-_Work = Callable[[Iterable[Task], Callable[[Failure], Iterable[Task]]], None]
-
-
-def _given_up(article: Article, failure: Failure) -> Reject:
-    message = f"its worker did not survive it, twice: {failure.message}"
-    if failure.reason == "time-limit":
-        message = f"it took longer than the time limit: {failure.message}"
-    return Reject(
-        article.source, article.record, article.doc_id, "extract", failure.reason, message, article.text[:120]
-    )
+_Work = Callable[[Iterable[Task], OnFailure], None]
 
 
 @contextmanager
@@ -604,134 +448,3 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _check(options: RunOptions) -> None:
-    if not SMALLEST_BATCH <= options.batch_size <= LARGEST_BATCH:
-        raise UsageError(
-            f"--batch-size must be {SMALLEST_BATCH} to {LARGEST_BATCH}: larger is slower and takes more memory"
-        )
-    if options.workers < 0:
-        raise UsageError("--workers must be at least 0 (0: all in one process)")
-    if not options.time_limit > 0:
-        raise UsageError("--time-limit must be above 0 seconds")
-    if options.resume and options.overwrite:
-        raise UsageError("--resume goes on with a run and --overwrite starts it anew: give one of them")
-
-
-def _refuse_inside(output: Path, paths: Iterable[str | Path]) -> None:
-    """UsageError if a path is the output folder or lies in it."""
-    below = os.path.join(os.path.realpath(output), "")
-    for path in paths:
-        if os.path.join(os.path.realpath(path), "").startswith(below):
-            raise UsageError(f"{path} lies in the output folder {output}: name another with -o")
-
-
-def resume_command(options: RunOptions) -> str:
-    """The command that goes on with a run of these options."""
-    standard = RunOptions(inputs=(), output=Path())
-    inputs = [os.fspath(item) for item in options.inputs]
-    inputs = [f"./{name}" if name.startswith("-") else name for name in inputs]
-    words = ["dateline", "run", *inputs, "-o", os.fspath(options.output)]
-    for name, value in options.read.fields.items():
-        words += ["--map", f"{name}={value}"]
-    if options.read.published:
-        words += ["--published", options.read.published.isoformat()]
-    if options.read.max_chars != standard.read.max_chars:
-        words += ["--max-chars", str(options.read.max_chars)]
-    if options.read.qualify_ids:
-        words.append("--qualify-ids")
-    for overlay in options.overlays:
-        words += ["--models", os.fspath(overlay)]
-    for flag, name in (
-        ("--metadata", "metadata"),
-        ("--ontology", "ontology"),
-        ("--spacy-model", "spacy_model"),
-        ("--batch-size", "batch_size"),
-        ("--duplicates", "duplicates"),
-        ("--time-limit", "time_limit"),
-    ):
-        if getattr(options, name) != getattr(standard, name):
-            words += [flag, str(getattr(options, name))]
-    return shlex.join([*words, "--workers", str(options.workers), "--resume"])
-
-
-def opening(options: RunOptions, job: Job, rules: Rules, model: str, sources: Sequence[Source]) -> dict[str, Any]:
-    """What ``_run.json`` says of a run that begins."""
-    return {
-        "run_id": job.run_id,
-        "complete": False,
-        "state": "running",
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "resume": resume_command(options),
-        "schema_version": SCHEMA_VERSION,
-        "versions": _versions(model),
-        "rules_sha256": rules.digest,
-        "settings": _settings(options),
-        "inputs": [{"source": s.name, "bytes": s.size} for s in sources],
-    }
-
-
-def closing(result: RunResult, folder: RunFolder) -> dict[str, Any]:
-    """What ``_run.json`` says more of a run that is done."""
-    return {
-        "complete": True,
-        "state": "complete",
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(result.seconds, 3),
-        "cpu_seconds": {k: round(v, 3) for k, v in result.cpu.items()},
-        "articles_done": result.done,
-        "rows": result.counts,
-        "rejects": result.rejects,
-        "notices": result.notices,
-        "merged": describe_merged(folder),
-    }
-
-
-def _settings(options: RunOptions) -> dict[str, Any]:
-    read = options.read
-    return {
-        "inputs": [str(i) for i in options.inputs],
-        "metadata": str(options.metadata) if options.metadata else None,
-        "map": dict(read.fields),
-        "published": read.published,
-        "max_chars": read.max_chars,
-        "qualify_ids": read.qualify_ids,
-        "models": [str(p) for p in options.overlays],
-        "ontology": options.ontology,
-        "spacy_model": options.spacy_model,
-        "batch_size": options.batch_size,
-        "workers": options.workers,
-        "duplicates": str(options.duplicates),
-        "time_limit": options.time_limit,
-    }
-
-
-def _versions(model: str) -> dict[str, str]:
-    return {
-        "dateline": pipeline.__version__,
-        "python": platform.python_version(),
-        "spacy_model": model,
-        **{name: version(name) for name in _LIBRARIES},
-    }
-
-
-def parse_day(value: str) -> date:
-    """An ISO day from the command line. UsageError if it is none."""
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(f"--published {value!r}: write a day as YYYY-MM-DD") from error
-
-
-def parse_duplicates(value: str) -> Duplicates:
-    """What ``--duplicates`` asks for. UsageError if it is none of the three."""
-    try:
-        return Duplicates(value)
-    except ValueError as error:
-        raise UsageError(f"--duplicates {value!r}: write keep, mark or skip") from error
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,21 @@ import pytest
 
 from pipeline.batch import nursery, workshop
 from pipeline.batch import shard as shards
+from pipeline.batch.failures import smaller_groups, smaller_units
 from pipeline.batch.folder import RunFolder, digest, finished
 from pipeline.batch.intake import make_units
 from pipeline.batch.merge import merge_all_actors
 from pipeline.batch.nursery import Nursery
 from pipeline.batch.plan import Duplicates
-from pipeline.batch.shard import Done, do_shard
+from pipeline.batch.pool import Failure
+from pipeline.batch.shard import Done, Item, do_shard
 from pipeline.batch.status import read_status
+from pipeline.batch.tasks import Kind, Task
 from pipeline.batch.verify import repair, verify
 from pipeline.cli import execute
 from pipeline.errors import InputError, OutputError, RunStopped, UsageError
 from pipeline.process import process
-from pipeline.read import find_sources
+from pipeline.read import Format, find_sources
 from pipeline.run import RunOptions, RunResult, Silent, prepared, run
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
 
@@ -565,3 +569,21 @@ def test_an_article_that_no_worker_survives_is_a_reject_and_costs_no_other(
     (articles / "a201.txt").write_text("The general FILLS the disk on Monday. " + SHORT[1])
     with pytest.raises(OutputError, match="No space left on device"):
         do(articles, workers=1, resume=True)
+
+
+def test_what_fails_is_done_in_smaller_tasks_until_it_stands_alone(tmp_path: Path) -> None:
+    items = [Item(str(n), f"d{n}", "file", n) for n in range(5)]
+    assert [len(group) for group in smaller_groups(items, None)] == [2, 3]
+    groups = smaller_groups(items, (1, 2))
+    assert [[item.doc_id for item in group] for group in groups] == [["d1"], ["d2"], ["d0", "d3", "d4"]]
+    assert [[item.doc_id for item in group] for group in smaller_groups(items[:2], (0, 2))] == [["d0"], ["d1"]]
+    write_articles(tmp_path / "in", range(2))
+    (unit,) = make_units(find_sources([tmp_path / "in"]), "key")
+    killed = Failure(Task(Kind.INTAKE, unit.name), "killed", "signal 9")
+    alone = smaller_units(unit, killed, 1, "key")
+    assert [len(some.sources) for some in alone] == [1, 1]
+    assert smaller_units(alone[0], killed, 1, "key") == [alone[0]]
+    for failure, attempts in ((killed, 2), (replace(killed, reason="time-limit"), 1)):
+        (last,) = smaller_units(alone[0], failure, attempts, "key")
+        assert last.sources[0].format is Format.UNKNOWN
+        assert failure.reason in (last.sources[0].problem or "")

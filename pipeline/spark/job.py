@@ -24,12 +24,14 @@ from pipeline.batch.folder import RunFolder, write_json
 from pipeline.batch.intake import make_units
 from pipeline.batch.job import Job
 from pipeline.batch.merge import count_rows, fill_empty, write_read_rejects
+from pipeline.batch.options import RunOptions
 from pipeline.batch.plan import TASK
+from pipeline.batch.record import RunResult, closing, opening
 from pipeline.duplicates import Entry, Fingerprint, find_copies
 from pipeline.read import IdRegister
 from pipeline.records import Reject
 from pipeline.rules.load import Rules, load
-from pipeline.run import RunOptions, RunResult, closing, opening, prepared
+from pipeline.run import prepared
 from pipeline.spark.rows import ACTORS, MADE, READ, UNITS, WRITTEN, ddl, freeze, thaw
 from pipeline.spark.stages import actor_writer, extractor, reader, split_actors, writer
 from pipeline.spark.telling import write_stories

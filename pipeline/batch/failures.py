@@ -1,0 +1,54 @@
+"""What becomes of a task that no worker finished: smaller ones, until what does it stands alone and is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.batch.intake import Unit, unit_of
+from pipeline.batch.pool import Failure
+from pipeline.batch.shard import Item
+from pipeline.read import Format, halve
+from pipeline.records import Article, Reject
+
+ATTEMPTS = 2  # times that something alone may end its worker before it is given up
+
+
+def smaller_units(unit: Unit, failure: Failure, attempts: int, read_key: str) -> list[Unit]:
+    """What to read in place of a unit: its files alone, it again, its halves, at last a reject.
+
+    ``attempts`` is how many times it has ended its worker.
+    """
+    if len(unit.sources) > 1:
+        return [unit_of([source], read_key) for source in unit.sources]
+    if attempts < ATTEMPTS and failure.reason != "time-limit":
+        return [unit]
+    (source,) = unit.sources
+    halves = halve(source)
+    if len(halves) > 1:
+        return [unit_of([half], read_key) for half in halves]
+    what = source.piece.told if source.piece else "it"
+    problem = f"reading {what} ended with {failure.reason}: {failure.message}"
+    return [unit_of([replace(source, format=Format.UNKNOWN, problem=problem)], read_key)]
+
+
+def smaller_groups(items: Sequence[Item], batch: tuple[int, int] | None) -> list[Sequence[Item]]:
+    """What to do in place of a shard of several articles: those it was at one by one, the rest together.
+
+    ``batch`` is the place and number of those; where it is not known, the shard is halved.
+    """
+    if batch is None:
+        return [items[: len(items) // 2], items[len(items) // 2 :]]
+    first, count = batch
+    rest = [*items[:first], *items[first + count :]]
+    return [*([item] for item in items[first : first + count]), *([rest] if rest else [])]
+
+
+def given_up(article: Article, failure: Failure) -> Reject:
+    """What is written of an article that no worker survives."""
+    message = f"its worker did not survive it, twice: {failure.message}"
+    if failure.reason == "time-limit":
+        message = f"it took longer than the time limit: {failure.message}"
+    return Reject(
+        article.source, article.record, article.doc_id, "extract", failure.reason, message, article.text[:120]
+    )
