@@ -19,11 +19,12 @@ from rich.console import Console
 
 from pipeline import __version__
 from pipeline.errors import DatelineError, RunStopped, UsageError
+from pipeline.stop import CODE, stoppable
 
 # typer carries its own copy of click, and names only some of its exceptions
 _Misuse: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
 
-DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE, UNFINISHED, STOPPED = 0, 1, 2, 3, 3, 3, 130
+DONE, FAILED, BAD_USAGE, WITH_REJECTS, BELOW_BASELINE, UNFINISHED, STOPPED = 0, 1, 2, 3, 3, 3, CODE
 
 _PROBLEMS_SHOWN = 20
 
@@ -191,7 +192,7 @@ def run(
             overwrite=overwrite,
         )
         console = Console(stderr=True, quiet=quiet)
-        with watch(console) as progress:
+        with stoppable(), watch(console) as progress:
             result = run_job(options, progress, nursery)
         if not quiet:
             print_summary(result, Console())
@@ -256,7 +257,9 @@ def stories(
 
     if gold is not None and output is not None:
         raise UsageError("--gold compares the run's own stories: leave out -o")
-    counts = rebuild_stories(run_folder, load_stories(layers(models or [])), output)
+    rules = load_stories(layers(models or []))
+    with stoppable():  # it has files of its own to take away
+        counts = rebuild_stories(run_folder, rules, output)
     print(f"{counts.stories:,} stories of {counts.tellings:,} events; {counts.shared:,} are told by several articles")
     if gold is not None:
         for line in evaluate_stories(gold, run_folder).lines():

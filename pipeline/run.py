@@ -8,9 +8,7 @@ the shards under way.
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +16,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from types import FrameType
 from typing import Any
 
 from pipeline.batch.failures import ATTEMPTS, given_up, smaller_groups, smaller_units
@@ -72,6 +69,7 @@ from pipeline.model import describe_model
 from pipeline.read import Source, find_sources, load_metadata
 from pipeline.records import Notice
 from pipeline.rules.load import Rules, digest_rules, load
+from pipeline.stop import stoppable
 from pipeline.stories import build_stories
 
 __all__ = [
@@ -99,6 +97,7 @@ def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None)
     """
     started = time.monotonic()
     with ExitStack() as stack:
+        stack.enter_context(stoppable())
         if nursery is not None:
             stack.enter_context(nursery)
         job, model, sources = prepared(options)
@@ -194,7 +193,7 @@ class _Run:
         self.folder.sweep(set(known))
         self._number = 1 + max((int(name.split("-")[1]) for name in known), default=-1)
         try:
-            with _stoppable(), self._workers() as work:
+            with self._workers() as work:
                 units = self._read_all(work)
                 with Plan(self.folder) as plan:
                     self._plan(plan, units)
@@ -431,20 +430,3 @@ class _Run:
 
 
 _Work = Callable[[Iterable[Task], OnFailure], None]
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM, which schedulers send, stops a run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -14,7 +14,7 @@ import typer
 
 from pipeline.cli import app, execute
 
-from .test_batch import heed_ctrl_c
+from .test_batch import descendants, heed_ctrl_c
 
 HOME = Path(__file__).resolve().parent.parent
 GOOD = "Rebels attacked a police post near Aden on 26 February 2021, officials said.\n"
@@ -117,6 +117,61 @@ def test_ctrl_c_is_said_and_leaves_a_run_that_is_not_complete(folder: Path) -> N
     assert said.splitlines()[-1].startswith("dateline: stopped")
     assert "Traceback" not in said
     assert json.loads((out / "_run.json").read_text())["complete"] is False
+
+
+def heeds_sigterm(process: int) -> bool:
+    """Whether a process has set a handler of its own for SIGTERM, as ours does first of all; Python itself does not."""
+    status = Path(f"/proc/{process}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_stop_at_the_very_beginning_is_said_in_one_line_too(folder: Path, workers: str, sent: signal.Signals) -> None:
+    given = ["run", str(folder / "in"), "--workers", workers, "--resume"][: 4 if workers == "2" else 5]
+    heed_ctrl_c()
+    delays = (0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
+    for delay in delays[:: 1 if sent is signal.SIGINT else 3]:
+        command = [sys.executable, "-m", "pipeline", *given, "-o", str(folder / f"out{delay}")]
+        with subprocess.Popen(command, cwd=HOME, stderr=subprocess.PIPE, text=True) as process:
+            while not heeds_sigterm(process.pid):
+                assert process.poll() is None
+                time.sleep(0.001)
+            time.sleep(delay)
+            begun = descendants(process.pid)
+            asked = time.monotonic()
+            process.send_signal(sent)
+            _, said = process.communicate(timeout=30)
+        assert time.monotonic() - asked < 2, delay
+        (line,) = [line for line in said.splitlines() if not line.startswith("note: ")]
+        assert line.startswith("dateline: stopped"), (delay, said)
+        assert process.returncode == 130, delay
+        deadline = time.monotonic() + 5
+        while any(Path(f"/proc/{child}").exists() for child in begun):
+            assert time.monotonic() < deadline, delay
+            time.sleep(0.02)
+
+
+def test_pressing_ctrl_c_again_changes_nothing(folder: Path) -> None:
+    lines = [json.dumps({"id": str(i), "text": f"{i}. {GOOD * 20}"}) for i in range(4000)]
+    (folder / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    out = folder / "out"
+    command = [sys.executable, "-m", "pipeline", "run", str(folder / "many.jsonl"), "-o", str(out), "--workers", "2"]
+    heed_ctrl_c()
+    with subprocess.Popen(command, cwd=HOME, stderr=subprocess.PIPE, text=True) as process:
+        while not list(out.glob("_work/intake/*.json")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        for _ in range(20):
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.splitlines()[-1].startswith("dateline: stopped")
+    assert "Traceback" not in said
+    assert execute(["status", str(out)]) == 3
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
