@@ -56,7 +56,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Pronoun:
-    """A pronoun's grammar. ``number`` is one, many or any; ``gender`` m, f, n or any."""
+    """A pronoun's grammar. ``number`` is one, many or any; ``gender`` m, f, p (people), n or any."""
 
     rule: str
     person: int
@@ -231,7 +231,7 @@ def load_actors(stack: Sequence[Path]) -> ActorRules:
             item.id,
             int(item.number("person")),
             _one_of(item, "number", ("one", "many", "any")),
-            _one_of(item, "gender", ("m", "f", "n", "any")),
+            _one_of(item, "gender", ("m", "f", "n", "p", "any")),
             _one_of(item, "type", ("personal", "possessive", "reflexive", "relative", "demonstrative")),
         )
         for form in _new(item, "forms", pronouns):

@@ -118,20 +118,33 @@ class NameLinker:
     def _grounds(self, items: Sequence[tuple[int, Mention, ParsedText]]) -> set[tuple[str, ...]]:
         """One-word names that the model takes for a place where something happens ("in Tema"), and never titled."""
         found: set[tuple[str, ...]] = set()
+        maybe: set[tuple[str, ...]] = set()
         titled: set[tuple[str, ...]] = set()
+        acting: set[tuple[str, ...]] = set()
         for _, mention, text in items:
             if mention.entries or mention.name is None or mention.name[0] != mention.name[1]:
                 continue
             head = mention.head
-            if mention.kind is ActorKind.PERSON and mention.roles:
-                titled.add(words_of(mention, text, self.rules))
-            elif (
-                mention.kind is ActorKind.PLACE
-                and text.dep[head] == "pobj"
-                and text.lower[text.head[head]] in self.rules.words["locative"]
-            ):
-                found.add(words_of(mention, text, self.rules))
-        return found - titled
+            words = words_of(mention, text, self.rules)
+            where = text.dep[head] == "pobj" and text.lower[text.head[head]] in self.rules.words["locative"]
+            if mention.kind is ActorKind.PERSON:
+                if mention.roles:
+                    titled.add(words)
+                elif where and self._lies(mention, text):
+                    maybe.add(words)
+                else:
+                    acting.add(words)
+            elif where and mention.kind is ActorKind.PLACE:
+                found.add(words)
+        return (found | (maybe - acting)) - titled
+
+    def _lies(self, mention: Mention, text: ParsedText) -> bool:
+        """Whether a name that the model takes for a person stands where only a place can ("doctors in Tema")."""
+        preposition, after = text.head[mention.head], mention.last + 1
+        if after < len(text) and text.tag[after] == "POS":
+            return False  # "drinks at Lee's"
+        governor = text.lemma[text.head[preposition]].lower()
+        return preposition == mention.first - 1 and governor not in self.rules.words["inward"]
 
     def known(self, entry: str) -> Entity:
         """The article's entity for a gazetteer row, made when it is first asked for."""

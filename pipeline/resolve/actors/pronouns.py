@@ -12,6 +12,7 @@ from pipeline.records import ActorKind, Field, Mention
 from pipeline.resolve.actors.entities import THINGS, Entity
 from pipeline.resolve.actors.memory import SUBJECTS, Memory
 from pipeline.resolve.actors.names import NameLinker
+from pipeline.resolve.actors.relatives import Relatives
 
 _OBJECTS = frozenset({"dobj", "dative", "pobj"})
 _LONG = 400  # tokens of a sentence that are searched for its speaker
@@ -26,13 +27,14 @@ class Pronouns:
         self.memory = memory
         self.rules = memory.rules
         self.names = names
+        self.relatives = Relatives(memory)
         self.quoted: dict[Field, list[bool]] = {}
 
     def link(self, mention: Mention, text: ParsedText) -> Entity | None:
         """Whom a pronoun means; None if nobody fits."""
         pronoun = self.rules.pronouns[text.lower[mention.head]]
         if pronoun.type == "relative":
-            return self._relative(mention, text)
+            return self.relatives.link(mention, text, pronoun)
         if pronoun.person == 2:
             return None
         if pronoun.person == 1:
@@ -42,15 +44,6 @@ class Pronouns:
             if subject is not None:
                 return subject
         return self._third_person(mention, text, pronoun.type == "possessive")
-
-    def _relative(self, mention: Mention, text: ParsedText) -> Entity | None:
-        verb, steps = text.head[mention.head], 0
-        while text.dep[verb] != "relcl" and steps < 4:
-            verb, steps = text.head[verb], steps + 1
-        entity = self.memory.at.get((mention.field, text.head[verb]))
-        if entity is not None and entity.kind is ActorKind.PERSON and text.lower[mention.head] == "which":
-            return None
-        return entity
 
     def _subject_of(self, mention: Mention, text: ParsedText) -> Entity | None:
         verb, steps = text.head[mention.head], 0

@@ -1,0 +1,72 @@
+"""Relative pronouns: whom they mean, whatever noun the parse hangs their clause on."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.records import ActorKind
+from pipeline.rules.actors import ActorRules
+
+from .conftest import Parse
+from .test_actors import cast_of, name, who
+
+RELATIVES = [
+    ("Doctors in Batken, who treated the wounded, said the road was closed.", "who", "Doctors"),
+    ("Two nurses from a clinic in Osh, who had hidden, were freed.", "who", "nurses from"),
+    ("Karin Holt, a teacher in Lund, Sweden, who voted early, waited.", "who", "Karin Holt"),
+    ("Police freed three drivers held in Guantanamo Bay who had sued.", "who", "three drivers"),
+    ("Tom Reed, the chairman of Adoma Steel, who died in May, left no will.", "who", "Tom Reed"),
+    ("Officials in Russia, whom the court had summoned, stayed away.", "whom", "Officials"),
+    ("The leader of the rebels who has fled is sought.", "who", "The leader"),
+    ("The leader of the rebels who have fled is sought.", "who", "rebels"),
+    ("The head of the Adoma Bank, which closed on Monday, resigned.", "which", "Adoma Bank"),
+    ("The rebels who shelled the town left.", "who", "The rebels"),
+    ("Republicans who opposed the bill walked out.", "who", "Republicans"),
+    ("The army that shelled the town denied it.", "that", "The army"),
+    ("Brightwell Foods, whose shares fell, blamed taxes.", "whose", "Brightwell Foods"),
+    ("The president who ordered the raid that killed a rebel and who left in May is ill.", "who left", "The president"),
+]
+
+
+@pytest.mark.parametrize(("text", "pronoun", "means"), RELATIVES, ids=[r[0][:50] for r in RELATIVES])
+def test_relative(text: str, pronoun: str, means: str, parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse(text)
+    cast = cast_of(article, actor_rules)
+    word = pronoun.split()[0]
+    at = article.texts[0].token_at(text.index(pronoun))
+    assert article.texts[0].lower[at] == word
+    wanted = who(article, cast, means.removesuffix(" from"))
+    assert wanted is not None
+    found = cast.at(article.texts[0].field, at)
+    assert name(found) == name(wanted)
+
+
+NOBODY = [
+    ("He was born in Batken, who lies far away.", "who"),
+    ("Retirees in Batken who had saved for years lost it all.", "who"),
+    ("The raid on Friday who angered many was brief.", "who"),
+    ("Batken, whose winters are hard, lies in the south.", "whose"),
+]
+
+
+@pytest.mark.parametrize(("text", "pronoun"), NOBODY)
+def test_who_is_never_a_place(text: str, pronoun: str, parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse(text)
+    found = who(article, cast_of(article, actor_rules), pronoun)
+    assert found is None or found.actor.kind in (ActorKind.PERSON, ActorKind.GROUP)
+
+
+GROUNDS = [
+    ("Nurses in Batken left the clinic.", "Batken", ActorKind.PLACE),
+    ("Voters lost confidence in Torvald.", "Torvald", ActorKind.PERSON),
+    ("Torvald said no. The union put its faith in Torvald.", "in Torvald", ActorKind.PERSON),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "kind"), GROUNDS)
+def test_a_name_after_in_is_a_place(
+    text: str, words: str, kind: ActorKind, parse: Parse, actor_rules: ActorRules
+) -> None:
+    article = parse(text)
+    found = who(article, cast_of(article, actor_rules), words)
+    assert found is None or found.actor.kind is kind
