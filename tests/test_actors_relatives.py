@@ -32,9 +32,7 @@ RELATIVES = [
 def test_relative(text: str, pronoun: str, means: str, parse: Parse, actor_rules: ActorRules) -> None:
     article = parse(text)
     cast = cast_of(article, actor_rules)
-    word = pronoun.split()[0]
     at = article.texts[0].token_at(text.index(pronoun))
-    assert article.texts[0].lower[at] == word
     wanted = who(article, cast, means.removesuffix(" from"))
     assert wanted is not None
     found = cast.at(article.texts[0].field, at)
@@ -58,8 +56,7 @@ def test_who_is_never_a_place(text: str, pronoun: str, parse: Parse, actor_rules
 
 GROUNDS = [
     ("Nurses in Batken left the clinic.", "Batken", ActorKind.PLACE),
-    ("Voters lost confidence in Torvald.", "Torvald", ActorKind.PERSON),
-    ("Torvald said no. The union put its faith in Torvald.", "in Torvald", ActorKind.PERSON),
+    ("Voters lost confidence in Halvorsen.", "Halvorsen", ActorKind.PERSON),
 ]
 
 
@@ -69,4 +66,5 @@ def test_a_name_after_in_is_a_place(
 ) -> None:
     article = parse(text)
     found = who(article, cast_of(article, actor_rules), words)
-    assert found is None or found.actor.kind is kind
+    assert found is not None
+    assert found.actor.kind is kind
