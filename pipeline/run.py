@@ -70,7 +70,7 @@ from pipeline.read import Source, find_sources, load_metadata
 from pipeline.records import Notice
 from pipeline.rules.load import Rules, digest_rules, load
 from pipeline.stop import stoppable
-from pipeline.stories import build_stories
+from pipeline.stories import build_stories, do_step
 
 __all__ = [
     "Progress",
@@ -177,7 +177,7 @@ class _Run:
         self._counted: dict[Task, int] = {}
         self._attempts: Counter[str] = Counter()
         self._number = 0
-        self._total = self._done_now = 0
+        self._total = self._done_now = self._stage = 0
 
     def do(self) -> RunResult:
         """All stages in turn; what is done already is not done again."""
@@ -339,15 +339,15 @@ class _Run:
             found += len(done.items)
         self._check_whole(found)
         self.folder.sweep(set(shards))  # what a worker that died had written, but not said
-        merge_all_actors(self.folder, shards)
+        self.progress.start("merging", len(shards))
+        merge_all_actors(self.folder, self._told(shards))
         order = {source_key(source): place for place, source in enumerate(self.sources)}
         in_reading = read_all_rejects(self.folder, units, order)
         rejects.update(write_read_rejects(self.folder, chain(in_reading, plan.conflicts())))
         fill_empty(self.folder)
         self.cpu["merge"] += time.process_time() - begun
         begun = time.process_time()
-        do = None if self.nursery is None else partial(self._do_steps, work)
-        build_stories(self.folder.root, self.rules.stories, work=self.folder.work, do=do)
+        build_stories(self.folder.root, self.rules.stories, work=self.folder.work, do=partial(self._do_steps, work))
         self.cpu["stories"] += time.process_time() - begun
         sweep_intake(self.folder, units)
         notices: Counter[str] = Counter()
@@ -372,8 +372,21 @@ class _Run:
         write_json(self.folder.run_file, self.record, indent=2)
         return result
 
+    def _told(self, names: Iterable[str]) -> Iterator[str]:
+        """The same names; who watches hears when each has been dealt with."""
+        for name in names:
+            yield name
+            self.progress.advance(1)
+
     def _do_steps(self, work: _Work, names: Sequence[str]) -> None:
-        work((Task(Kind.STORIES, name) for name in names), self._once_more)
+        """Do the steps of one stage of the stories' pass."""
+        self._stage += 1
+        self.progress.start(f"stories, stage {self._stage}", len(names))
+        if self.nursery is not None:
+            work((Task(Kind.STORIES, name) for name in names), self._once_more)
+            return
+        for name in self._told(names):
+            do_step(self.folder.work, name)
 
     def _once_more(self, failure: Failure) -> Iterable[Task]:
         """The task again, if that is the first time that its worker did not do it: there is nothing to do without."""
@@ -423,6 +436,8 @@ class _Run:
                 self._without_engine = reason
                 message = f"spaCy runs it itself, at about three times the CPU, for it has {reason}"
                 self.progress.notice(Notice(self.options.spacy_model, None, None, "spacy-model", message))
+            if task.kind is Kind.STORIES:
+                self.progress.advance(1)
             if task.kind is Kind.SHARD:
                 self.progress.advance(done["articles"] - self._counted.pop(task, 0))
                 self._done_now += done["articles"]

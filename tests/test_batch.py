@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 from pipeline.batch import nursery, workshop
 from pipeline.batch import shard as shards
@@ -36,6 +38,8 @@ from pipeline.cli import execute
 from pipeline.errors import InputError, OutputError, RunStopped, UsageError
 from pipeline.process import process
 from pipeline.read import Format, find_sources
+from pipeline.records import Notice
+from pipeline.report.progress import watch
 from pipeline.run import RunOptions, RunResult, Silent, prepared, run
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
 
@@ -587,3 +591,58 @@ def test_what_fails_is_done_in_smaller_tasks_until_it_stands_alone(tmp_path: Pat
         (last,) = smaller_units(alone[0], failure, attempts, "key")
         assert last.sources[0].format is Format.UNKNOWN
         assert failure.reason in (last.sources[0].problem or "")
+
+
+class Heard:
+    """A ``Progress`` that adds up what it hears, by stretch."""
+
+    def __init__(self) -> None:
+        self.stretches: list[tuple[str, int]] = []
+        self.done: list[int] = []
+
+    def start(self, what: str, total: int) -> None:
+        self.stretches.append((what, total))
+        self.done.append(0)
+
+    def advance(self, done: int) -> None:
+        self.done[-1] += done
+
+    def notice(self, notice: Notice) -> None:
+        raise AssertionError(notice)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_who_watches_hears_of_every_stretch_to_its_end(do: Run, articles: Path, tmp_path: Path, workers: int) -> None:
+    heard = Heard()
+    run(RunOptions(inputs=[articles], output=tmp_path / "out", workers=workers), heard)
+    names = [what for what, _ in heard.stretches]
+    assert names[:3] == ["reading", "extracting", "merging"]
+    assert len(names) > 4
+    assert names[3:] == [f"stories, stage {n}" for n in range(1, len(names) - 2)]
+    assert [total for _, total in heard.stretches] == heard.done
+    assert all(heard.done)
+    assert heard.done[1] == 60
+
+
+def test_what_is_shown_names_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = StringIO()
+    monkeypatch.setattr("pipeline.report.progress._LINE_EVERY", 0.0)
+    with watch(Console(file=told, width=200)) as lines:
+        for what in ("reading", "extracting", "merging", "stories, stage 1"):
+            lines.start(what, 4_000_000)
+            lines.advance(1_000_000)
+    shown = [line.partition(", 25%")[0] for line in told.getvalue().splitlines()]
+    assert shown[0] == "reading: 1.0 of 4.0 MB"
+    assert re.fullmatch(r"extracting: 1,000,000 of 4,000,000 articles, [\d.]+ a second", shown[1])
+    assert shown[2:] == [
+        "merging: 1,000,000 of 4,000,000 parts",
+        "stories, stage 1: 1,000,000 of 4,000,000 steps",
+    ]
+
+
+def test_who_is_quiet_shows_nothing() -> None:
+    told = StringIO()
+    with watch(Console(file=told, quiet=True)) as lines:
+        lines.start("merging", 1)
+        lines.advance(1)
+    assert not told.getvalue()

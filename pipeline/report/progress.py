@@ -37,7 +37,7 @@ class _Watcher:
         self._notices: dict[str, int] = {}
 
     def start(self, what: str, total: int) -> None:
-        """A stretch of work begins: ``total`` bytes to read, or articles to extract."""
+        """A stretch of work begins: ``total`` bytes to read, articles to extract, parts to merge, or steps."""
         self.what = what
         self.total = total
         self.done = 0
@@ -57,7 +57,7 @@ class _Watcher:
 
     @property
     def rate(self) -> float:
-        """Articles, or bytes, a second so far."""
+        """What is counted, a second, so far."""
         return self.done / max(time.monotonic() - self.began, 1e-9)
 
     def __exit__(
@@ -132,4 +132,7 @@ class Lines(_Watcher):
 def _progress(watcher: _Watcher) -> str:
     if watcher.what == "reading":
         return f"{watcher.done / 1e6:,.1f} of {watcher.total / 1e6:,.1f} MB"
-    return f"{watcher.done:,} of {watcher.total:,} articles, {watcher.rate:.1f} a second"
+    of = f"{watcher.done:,} of {watcher.total:,}"
+    if watcher.what == "extracting":
+        return f"{of} articles, {watcher.rate:.1f} a second"
+    return f"{of} {'steps' if watcher.what.startswith('stories') else 'parts'}"
