@@ -75,7 +75,7 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
         # of "made clear that it rained" the clause may hang on "clear"
         parts = [c for c in near(text, verb) if text.lower[c] == entry.particle]
         clauses = [c for part in parts for c in near(text, part) if text.dep[c] == "ccomp"]
-    after = [c for c in clauses if c > verb]
+    after = [c for c in clauses if c > verb and not _describes(page, cue, c)]
     if after:
         clause = after[0]
         hidden = "that" in frames and any(text.dep[c] == "ccomp" and _finite(text, c) for c in near(text, clause))
@@ -143,6 +143,21 @@ def _of_verb(page: Page, cue: Cue, entry: VerbCue, settled: dict[int, int]) -> t
 
 
 # ------------------------------------------------------------------- clauses
+
+
+def _describes(page: Page, cue: Cue, clause: int) -> bool:
+    """Whether a clause that the parser hung on the cue describes a noun before it.
+
+    Such are "said in a note [sent at noon]" and "went on with a race [that is close]".
+    """
+    text, first = page.text, page.text.left[clause]
+    if page.inside[clause] >= 0 or first - 1 <= cue.last or text.pos[first - 1] not in ("NOUN", "PROPN"):
+        return False
+    subjects = [c for c in text.children[clause] if text.dep[c] in ("nsubj", "nsubjpass", "expl", "csubj")]
+    if first == clause and text.tag[clause] in ("VBN", "VBD"):
+        return not subjects
+    told = any(text.dep[c] == "dobj" and cue.last < c < first and c != cue.addressee for c in near(text, cue.token))
+    return told and text.tag[first] == "WDT" and first in subjects
 
 
 def _condition(page: Page, cue: Cue, clause: int) -> Range | None:
@@ -555,7 +570,8 @@ def _words(page: Page, cue: Cue, entry: VerbCue) -> Range | None:
             if beyond and not _quoted(page, Range(found.first, text.left[beyond[0]] - 1)):
                 continue  # "wrote a book in which she shows his “odd” ways": marks of the narrator
             return found
-        if "long-np" in entry.frames and text.dep[c] == "dobj" and _weighty(page, head):
+        long = "long-np" in entry.frames and text.dep[c] == "dobj" and _weighty(page, head)
+        if long and not _given(text, verb, head):
             return found
     return None
 
@@ -578,6 +594,12 @@ def _charged(text: ParsedText, verb: int, entry: VerbCue) -> Range | None:
             if found is not None and text.tag[found.first] == "VBG":
                 return found
     return None
+
+
+def _given(text: ParsedText, verb: int, noun: int) -> bool:
+    """Whether the verb's object goes to somebody named before it: "denied [them] the right to speak"."""
+    before = (c for c in near(text, verb) if verb < c < noun)
+    return any(text.dep[c] in ("dative", "dobj") and text.pos[c] != "ADP" for c in before)
 
 
 def _weighty(page: Page, head: int) -> bool:
