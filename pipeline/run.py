@@ -35,6 +35,7 @@ from pipeline.batch.intake import (
     unit_of,
 )
 from pipeline.batch.job import Job, engine_key, make_tools, read_key
+from pipeline.batch.join import join_small, size_of
 from pipeline.batch.merge import count_rows, drop_empty, fill_empty, merge_all_actors, write_read_rejects
 from pipeline.batch.nursery import Nursery
 from pipeline.batch.options import (
@@ -253,13 +254,19 @@ class _Run:
         plan.take(units, {source_key(source): place for place, source in enumerate(self.sources)})
         plan.find_copies(self.rules.duplicates)
         plan.make_keys(self.job.run_id, self.options.duplicates)
+        sizes: dict[str, int] = {}
+        changed = False
         for keep in plan.compare(settled(self.folder)):
-            if keep.whole:
-                continue
-            if keep.keys:
-                trim(keep.shard, keep.keys, self._next_number(), self.folder)
-            else:
-                remove(self.folder, keep.shard)
+            shard = keep.shard
+            if not keep.whole:
+                changed = True
+                if not keep.keys:
+                    remove(self.folder, shard)
+                    continue
+                shard = trim(shard, keep.keys, self._next_number(), self.folder)
+            sizes[shard.name] = size_of(shard)
+        if changed or plan.left():
+            join_small(self.folder, sizes, self._next_number)
         self.cpu["plan"] += time.process_time() - begun
 
     def _next_number(self) -> int:

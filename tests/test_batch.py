@@ -19,6 +19,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from pipeline.batch import nursery, workshop
@@ -26,9 +28,10 @@ from pipeline.batch import shard as shards
 from pipeline.batch.failures import smaller_groups, smaller_units
 from pipeline.batch.folder import RunFolder, digest, finished
 from pipeline.batch.intake import make_units
+from pipeline.batch.join import crowded
 from pipeline.batch.merge import merge_all_actors
 from pipeline.batch.nursery import Nursery
-from pipeline.batch.plan import Duplicates
+from pipeline.batch.plan import LARGEST_SHARD, Duplicates
 from pipeline.batch.pool import Failure
 from pipeline.batch.shard import Done, Item, do_shard
 from pipeline.batch.status import read_status
@@ -646,3 +649,123 @@ def test_who_is_quiet_shows_nothing() -> None:
         lines.start("merging", 1)
         lines.advance(1)
     assert not told.getvalue()
+
+
+class Killed(BaseException):
+    """What nothing in a run catches, as nothing catches SIGKILL."""
+
+
+def parts(folder: Path, table: str = "documents") -> list[str]:
+    return sorted(path.name for path in (folder / table).glob("*.parquet"))
+
+
+def test_thirty_small_runs_leave_few_parts_and_the_rows_of_one(do: Run, tmp_path: Path) -> None:
+    days = tmp_path / "in"
+    most = 0
+    for day in range(30):
+        write_articles(days, range(3 * day, 3 * day + 3))
+        if day % 10 == 9:
+            (days / f"a{day:03d}.txt").unlink()
+        result = do(days, resume=True)
+        assert result.done == 3
+        most = max(most, len(parts(result.output)))
+    assert most <= 2 * 8 + 1  # at most eight of each of two levels, and the day's own
+    assert len(parts(result.output)) <= 8
+    whole = do(days, output="whole")
+    assert everything(result.output) == everything(whole.output)
+    assert (result.counts, result.rejects) == (whole.counts, whole.rejects)
+    found = verify(result.output)
+    assert not found.damages
+    assert read_status(result.output).done == 30 * 3 - 3
+    before = parts(result.output)
+    record = result.output / "_run.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "complete": False}))
+    assert do(days, resume=True).done == 0
+    assert parts(result.output) == before  # nothing is new: nothing is joined
+
+
+@pytest.mark.parametrize("moment", ["parts", "manifest", "one", "half"])
+def test_a_kill_while_shards_are_joined_is_mended(
+    do: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    days = tmp_path / "in"
+    for day in range(9):
+        write_articles(days, [2 * day, 2 * day + 1])
+        do(days, resume=True)
+    out = tmp_path / "out"
+    assert len(parts(out)) == 9
+    write_articles(days, [18])
+    real_mark, real_remove, calls = shards._mark_done, shards.remove, []
+
+    def mark(folder: RunFolder, done: Done) -> Done:
+        if moment == "parts":
+            raise Killed
+        return real_mark(folder, done)
+
+    def remove(folder: RunFolder, done: Done) -> None:
+        calls.append(done.name)
+        if moment == "manifest" or len(calls) == 5:
+            raise Killed
+        if moment == "half" and len(calls) == 4:
+            (folder.shards / f"{done.name}.json").unlink()
+            raise Killed
+        real_remove(folder, done)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shards, "_mark_done", mark)
+        patch.setattr(shards, "remove", remove)
+        with pytest.raises(Killed):
+            do(days, resume=True)
+    left = {"parts": 9, "manifest": 10, "one": 6, "half": 6}[moment]
+    assert len(list((out / "_work" / "shards").glob("*.json"))) == left
+    assert read_status(out).done == 18
+    assert [damage.what for damage in verify(out).damages if "in two shards" in damage.what] == []
+    after = do(days, resume=True)
+    assert after.done == 1
+    assert len(parts(out)) == 2
+    assert everything(out) == everything(do(days, output="fresh").output)
+    assert not verify(out).damages
+
+
+def test_where_what_came_in_their_place_is_not_whole_the_old_ones_stay(do: Run, tmp_path: Path) -> None:
+    days = tmp_path / "in"
+    for day in range(2):
+        write_articles(days, [day])
+        do(days, resume=True)
+    folder = RunFolder(tmp_path / "out")
+    saved = tmp_path / "saved"
+    shutil.copytree(folder.root, saved)
+    joined = shards.join(list(shards.settled(folder)), 7, folder)
+    shutil.copytree(saved, folder.root, dirs_exist_ok=True)
+    folder.part("documents", joined.name).unlink()
+    assert [done.items for done in shards.settled(folder)] == [dict([item]) for item in joined.items.items()]
+    assert not (folder.shards / f"{joined.name}.json").exists()
+
+
+def test_levels_of_shards_are_joined_in_groups_that_are_not_too_full() -> None:
+    assert crowded({f"s{n}": 3 for n in range(8)}) == []
+    nine = {f"s{n}": 3 for n in range(9)}
+    assert crowded(nine) == [sorted(nine)]
+    assert crowded(nine | {"t": 8, "u": 2000}) == [sorted(nine)]
+    assert crowded({f"s{n}": 1500 for n in range(99)}) == []
+    (first, *_) = groups = crowded({f"s{n}": 600 for n in range(10)})
+    assert first == ["s0", "s1", "s2"]
+    assert [len(group) for group in groups] == [3, 3, 3]
+
+
+@given(st.lists(st.integers(1, 300), max_size=400))
+def test_a_row_is_copied_once_a_level_and_shards_stay_few(added: list[int]) -> None:
+    sizes: dict[str, int] = {}
+    copied = number = 0
+    for size in added:
+        sizes[f"{number:06d}"] = size
+        number += 1
+        while groups := crowded(sizes):
+            for group in groups:
+                total = sum(sizes.pop(name) for name in group)
+                assert total <= LARGEST_SHARD
+                copied += total
+                sizes[f"{number:06d}"] = total
+                number += 1
+        assert sum(size < LARGEST_SHARD // 2 for size in sizes.values()) <= 4 * 8
+    assert copied <= 4 * sum(added)

@@ -73,7 +73,7 @@ class Done:
     parts: Mapping[str, Mapping[str, Any]]  # by table: rows, bytes and sha256 of the part; no entry if it has none
     rejects: Mapping[str, int]
     cpu: Mapping[str, float]
-    replaces: str | None = None
+    replaces: Sequence[str] = ()  # shards whose articles it took over
 
 
 def shard_name(number: int, items: Iterable[Item | str]) -> str:
@@ -107,7 +107,7 @@ def read_done(path: Path) -> Done | None:
             parts=record["parts"],
             rejects=record["rejects"],
             cpu=record["cpu"],
-            replaces=record["replaces"],
+            replaces=tuple(map(str, record["replaces"])),
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -178,18 +178,37 @@ def trim(done: Done, keep: Sequence[str], number: int, folder: RunFolder) -> Don
 
     The old shard goes afterwards; a stop between the two is mended by ``settled``.
     """
-    name = shard_name(number, keep)
     items = {key: done.items[key] for key in keep}
-    ids = pa.array(list(items.values()), pa.string())
+    return _take_over([done], items, done.cpu, number, folder)
+
+
+def join(shards: Sequence[Done], number: int, folder: RunFolder) -> Done:
+    """Shards as one: all their rows copied to a new one. They go afterwards, as in ``trim``."""
+    items = {key: doc_id for done in shards for key, doc_id in done.items.items()}
+    cpu: Counter[str] = Counter()
+    for done in shards:
+        cpu.update(done.cpu)
+    return _take_over(shards, items, cpu, number, folder)
+
+
+def _take_over(
+    shards: Sequence[Done], items: Mapping[str, str], cpu: Mapping[str, float], number: int, folder: RunFolder
+) -> Done:
+    """A new shard of the rows of ``items`` (key to doc_id), which stand in ``shards``, which go when it is done."""
+    name = shard_name(number, items)
+    ids = None if len(items) == sum(len(done.items) for done in shards) else pa.array(list(items.values()), pa.string())
     with _Parts(folder, name) as parts:
-        for table in (*OF_ARTICLES, ARTICLE_ACTORS):
-            if table in done.parts:
-                with pq.ParquetFile(folder.part(table, done.name)) as file:
-                    for batch in file.iter_batches(batch_size=_FLUSH_ROWS, use_threads=False):
-                        rows = batch.filter(pc.is_in(batch.column("doc_id"), ids))
-                        parts.add({table: rows.cast(SCHEMAS[table])})
-    new = _mark_done(folder, Done(name, items, parts.made, parts.rejects, done.cpu, done.name))
-    remove(folder, done)
+        for table in SCHEMAS:
+            for done in shards:
+                if table in done.parts:
+                    with pq.ParquetFile(folder.part(table, done.name)) as file:
+                        for batch in file.iter_batches(batch_size=_FLUSH_ROWS, use_threads=False):
+                            rows = batch if ids is None else batch.filter(pc.is_in(batch.column("doc_id"), ids))
+                            parts.add({table: rows.cast(SCHEMAS[table])})
+    replaced = [done.name for done in shards]
+    new = _mark_done(folder, Done(name, items, parts.made, parts.rejects, cpu, replaced))
+    for done in shards:
+        remove(folder, done)
     return new
 
 
@@ -200,14 +219,24 @@ def remove(folder: RunFolder, done: Done) -> None:
         folder.part(table, done.name).unlink(missing_ok=True)
 
 
+def replaced(folder: RunFolder) -> set[str]:
+    """Names of shards in whose place another has come that is whole; a stop may have left them there."""
+    found: set[str] = set()
+    for path in folder.shards.glob("*.json"):
+        done = read_done(path)
+        if done is not None and done.replaces and missing_part(folder, done) is None:
+            found.update(done.replaces)
+    return found
+
+
 def settled(folder: RunFolder) -> Iterator[Done]:
     """Every shard that is done and whole, by name. What is not is removed, to be done again."""
-    replaced = {done.replaces for path in folder.shards.glob("*.json") if (done := read_done(path)) is not None}
+    gone = replaced(folder)
     for path in sorted(folder.shards.glob("*.json")):
         done = read_done(path)
         if done is None:
             path.unlink()
-        elif done.name in replaced or missing_part(folder, done) is not None:
+        elif done.name in gone or missing_part(folder, done) is not None:
             remove(folder, done)
         else:
             yield done
@@ -308,7 +337,7 @@ def _mark_done(folder: RunFolder, done: Done) -> Done:
         "parts": done.parts,
         "rejects": done.rejects,
         "cpu": {stage: round(seconds, 3) for stage, seconds in done.cpu.items()},
-        "replaces": done.replaces,
+        "replaces": list(done.replaces),
     }
     write_json(folder.shards / f"{done.name}.json", record)
     sync_folder(folder.shards)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.folder import RunFolder, read_json
-from pipeline.batch.shard import read_done
+from pipeline.batch.shard import read_done, replaced
 from pipeline.errors import InputError
 
 
@@ -54,11 +54,14 @@ def read_status(root: Path) -> Status:
         raise InputError(
             f"{root}: no run was begun here (it has neither {folder.run_file.name} nor {folder.work.name})"
         )
+    gone = replaced(folder)
     done, shards, damaged, rejects = 0, 0, [], Counter[str]()
     for path in sorted(folder.shards.glob("*.json")):
         shard = read_done(path)
         if shard is None:
             damaged.append(path.name)
+            continue
+        if shard.name in gone:
             continue
         done, shards = done + len(shard.items), shards + 1
         rejects.update(shard.rejects)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.batch.folder import RunFolder, digest, read_json, write_json
-from pipeline.batch.shard import SCHEMAS, Done, read_done, remove
+from pipeline.batch.shard import SCHEMAS, Done, read_done, remove, replaced
 from pipeline.errors import InputError, OutputError, TableError
 from pipeline.tables import BY_NAME, TABLES, check
 
@@ -72,6 +72,7 @@ def verify(root: Path) -> Verified:
     known: set[str] = set()
     counts: Counter[str] = Counter()
     parts = 0
+    gone = replaced(folder)
     base = sqlite3.connect("")  # a temporary file, gone when closed
     base.execute("create table documents(doc_id text primary key) without rowid")
     for path in sorted(folder.shards.glob("*.json")):
@@ -80,6 +81,8 @@ def verify(root: Path) -> Verified:
             damages.append(Damage(path, "the manifest is cut short or not of this version", path.stem))
             continue
         known.add(done.name)
+        if done.name in gone:  # a run that was killed left it, and the next takes it away
+            continue
         parts += len(done.parts)
         counts.update({table: part["rows"] for table, part in done.parts.items()})
         damages.extend(_of_shard(folder, done, base))
