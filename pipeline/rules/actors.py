@@ -303,6 +303,8 @@ WORD_LISTS = (
     "speaks-for-state",
     "plain-person",
     "plain-body",
+    "joined-only",
+    "inward",
     "locative",
     "towards",
     "region-side",

@@ -6,6 +6,7 @@ from datetime import date
 
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Mention
+from pipeline.resolve.actors.counted import Counted
 from pipeline.resolve.actors.entities import THINGS, Entity
 from pipeline.resolve.actors.groups import Groups
 from pipeline.resolve.actors.likeness import can_be, likeness
@@ -29,6 +30,7 @@ class Descriptions:
         self.rules = memory.rules
         self.names = names
         self.groups = groups
+        self.counted = Counted(memory, groups)
         self.on = on
         self.home: str | None = None
         self.phrases: dict[tuple[ActorKind, str], Entity] = {}
@@ -40,7 +42,7 @@ class Descriptions:
             or self._predicate(mention, text)
             or self._named_by(mention, text)
             or self._government(mention)
-            or self.groups.counted(mention, text, self.memory.back())
+            or self.counted.link(mention, text)
             or self.groups.split(mention, text, lambda form, country: self._part(mention, text, form, country))
             or (self._antecedent(mention, text) if mention.definite and not self._other(mention, text) else None)
             or self._compatriot(mention, text)
@@ -177,8 +179,9 @@ class Descriptions:
         owned = mention.kind in THINGS and text.lower[mention.first] in _OWNERS
         past = self._not_incumbent(mention, text) or role.startswith(_PAST)
         role = role.removeprefix("ex-")
+        number = self.counted.number(mention, text)
         for entity in self.memory.back():
-            if not can_be(entity, mention):
+            if not can_be(entity, mention) or (number and entity.members and len(entity.members) != number):
                 continue
             score = likeness(self.rules, entity, mention, role)
             if score <= 0 and past and self._held(entity, role):

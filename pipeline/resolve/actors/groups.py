@@ -1,15 +1,13 @@
-"""Groups whose members the article names: "Lee and Kim", "the two leaders", "US and Russian officials"."""
+"""Groups whose members the article names: "Lee and Kim", "US and Russian officials"."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.resolve.actors.entities import Entity
 from pipeline.rules.actors import ActorRules
-
-_LEADING = frozenset({"GOV", "REB", "PTY", "LEG", "REL"})
 
 
 class Groups:
@@ -51,63 +49,6 @@ class Groups:
             return None
         persons = sum(m.kind is ActorKind.PERSON for m in members)
         return self.of(members) if persons in (0, len(members)) else None
-
-    def counted(self, mention: Mention, text: ParsedText, recent: Iterable[Entity]) -> Entity | None:
-        """The latest two or three entities that "the two leaders" or "both countries" can mean."""
-        counts = self.rules.counts
-        number = next((counts[w] for w in text.lower[mention.first : mention.head] if w in counts), 0)
-        if not number or mention.plural is False or mention.country or not mention.roles:
-            return None
-        if text.lower[mention.first] not in self.rules.words["counted-before"]:
-            return None
-        found: list[Entity] = []
-        states = self._states(mention)
-        for entity in recent:
-            if entity.members and len(entity.members) == number and all(self._one(m, mention) for m in entity.members):
-                return entity
-            one = self._state_of(entity) if states else entity
-            if one is not None and self._one(one, mention) and not any(self._same(one, other) for other in found):
-                found.append(one)
-                if len(found) == number:
-                    return self.of(found[::-1])
-        return None
-
-    def _state_of(self, entity: Entity) -> Entity | None:
-        """The state an entity belongs to; None for a place, a group of several, or a body of several states."""
-        identity = f"state:{entity.country}"
-        if entity.members or entity.kind is ActorKind.PLACE or identity not in self.rules.gazetteer.entries:
-            return None
-        return self.state(identity)
-
-    def _one(self, entity: Entity, mention: Mention) -> bool:
-        """Whether an entity can be one of several so described."""
-        role = mention.roles[0]
-        if self._states(mention):
-            return entity.kind in (ActorKind.STATE, ActorKind.GOVERNMENT) and f"state:{entity.country}" in (
-                self.rules.gazetteer.entries
-            )
-        if entity.members or not (entity.names or entity.entry):
-            return False
-        if role in entity.roles:
-            return True
-        if entity.kind is ActorKind.PERSON:
-            if role in self.rules.words["plain-person"]:
-                return entity.gender is None or mention.gender is None or entity.gender == mention.gender
-            return role in self.rules.words["joint-person"] and bool(_LEADING & set(entity.sectors))
-        return (
-            self.rules.has(mention.rule, "company")
-            and entity.kind is ActorKind.ORGANISATION
-            and "GOV" not in entity.sectors
-        )
-
-    def _states(self, mention: Mention) -> bool:
-        """Whether several so described are states."""
-        return self.rules.has(mention.rule, "state") or mention.roles[0] in self.rules.words["joint-state"]
-
-    @staticmethod
-    def _same(one: Entity, other: Entity) -> bool:
-        states = (ActorKind.STATE, ActorKind.GOVERNMENT)
-        return one is other or (one.kind in states and other.kind in states and one.country == other.country)
 
     def split(self, mention: Mention, text: ParsedText, make: Callable[[str, str], Entity]) -> Entity | None:
         """One group a country for "US and Russian officials", together as a group of groups."""

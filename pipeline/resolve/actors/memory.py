@@ -26,6 +26,7 @@ class Memory:
         self.texts = {text.field: text for text in texts}
         self.at: dict[tuple[Field, int], Entity] = {}
         self._recent: dict[int, Entity] = {}
+        self._told: dict[int, list[Entity]] = {}
         self._sentences: dict[Field, int] = {}
         self._tokens: dict[Field, int] = {}
         sentences = tokens = 0
@@ -42,6 +43,10 @@ class Memory:
         """Number of a mention's sentence."""
         return self._sentences[mention.field] + max(self.texts[mention.field].sent[mention.head], 0)
 
+    def told(self, sentence: int) -> Sequence[Entity]:
+        """The entities that a sentence has told of so far, in text order, once a mention."""
+        return self._told.get(sentence, ())
+
     def see(self, entity: Entity, mention: Mention) -> None:
         """Note a mention of an entity."""
         text = self.texts[mention.field]
@@ -56,7 +61,9 @@ class Memory:
         """Make an entity the one told of last, as high in its sentence as the token ``subject``."""
         text = self.texts[mention.field]
         token = self._tokens[mention.field] + mention.head
-        entity.seen(self.sentence(mention), token, _subject_rank(text, subject))
+        sentence = self.sentence(mention)
+        entity.seen(sentence, token, _subject_rank(text, subject))
+        self._told.setdefault(sentence, []).append(entity)
         self._recent.pop(id(entity), None)
         self._recent[id(entity)] = entity
 

@@ -61,7 +61,7 @@ class Linker:
                 continue
             self.memory.see(entity, mention)
             out.append((mention, entity))
-            if number in named:
+            if number in named or mention.rule == "name.people":
                 self._join(mention, text)
         for mention, linked in out:
             self._settle(linked, mention, self.memory.texts[mention.field])
