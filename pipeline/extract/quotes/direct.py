@@ -116,9 +116,11 @@ def _after(page: Page, number: int, speech: list[Cue], places: list[int]) -> Dra
         return None
     ending = _ending(page, number)
     link = text.word[last + 1]
-    if ending not in ",?!…—–-" and link not in (",", "—", "–", "--", "-") and not text.word[begin][0].islower():
-        return None
     open_end = ending in ",?!…—–-" or link in (",", "—", "–", "--", "-")
+    if not open_end and ending == ".":
+        open_end = _says_no_more(page, begin, speech, places)
+    if not open_end and not text.word[begin][0].islower():
+        return None
     sentence = text.sent[begin]
     for place in range(bisect_left(places, begin), len(speech)):
         cue = speech[place]
@@ -141,6 +143,20 @@ def _after(page: Page, number: int, speech: list[Cue], places: list[int]) -> Dra
             break
         return Draft(_parts(page, number), QuoteType.DIRECT, f"{cue.rule}/after", cue, [number])
     return None
+
+
+def _says_no_more(page: Page, begin: int, speech: list[Cue], places: list[int]) -> bool:
+    """Whether a sentence is a cue with its source and nothing else, as after a quotation with a full stop too many."""
+    text = page.text
+    last = text.sentences[text.sent[begin]].last if text.sent[begin] >= 0 else begin
+    at = bisect_left(places, begin)
+    if at == len(speech) or places[at] > last or (source := speech[at].source) is None:
+        return False
+    cue = speech[at]
+    first, end = min(cue.token, source.first), max(cue.last, source.last)
+    while last > end and (text.word[last] in _STOPS or text.word[last].isspace()):
+        last -= 1
+    return first == begin and end == last and abs(source.head - cue.token) <= _NAME
 
 
 def _beside(page: Page, number: int) -> Draft | None:

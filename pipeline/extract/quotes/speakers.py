@@ -87,12 +87,20 @@ def refer(text: ParsedText, head: int, rules: QuoteRules) -> Source:
 def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
     """Who utters a verb; None where the text does not say."""
     head = _utterer(text, verb, rules, 0)
-    if head is None or text.dep[head] == "expl" or (text.ent[head] in _NO_SOURCE and not _is_age(text, head)):
+    if head is None or text.dep[head] == "expl" or _is_doing(text, head):
+        return None
+    if text.ent[head] in _NO_SOURCE and not _is_age(text, head):
         return None
     if text.lower[head] == "what" or (text.lower[head] in rules.lists["pointing-pronouns"] and text.tag[head] == "DT"):
         return None
     found = refer(text, head, rules)
     return None if found.first <= verb <= found.last else found
+
+
+def _is_doing(text: ParsedText, head: int) -> bool:
+    """Whether a subject is what somebody does ("hearing it says a lot"), unless the name of a firm begins so."""
+    begins = text.dep[head] == "csubj" and text.tag[head] == "VBG" and text.left[head] == head
+    return begins and text.word[head + 1].islower() and text.word[head - 1] != ","
 
 
 def _is_age(text: ParsedText, head: int) -> bool:
