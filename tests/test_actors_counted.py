@@ -52,3 +52,11 @@ def test_a_pair_is_those_told_of_together(parse: Parse, actor_rules: ActorRules)
     found = cast.describe(text, text.token_at(text.text.index("pair")))
     assert found is not None
     assert {one.actor.name for one in cast.each(found)} == {"Karl Brandt", "Otto Weiss"}
+
+
+def test_a_body_described_at_length_is_not_any_body(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("The Red Cross met on Monday. He spoke for the anti-tax small farmers movement in Lund.")
+    found = who(article, cast_of(article, actor_rules), "farmers movement")
+    assert found is not None
+    assert found.actor.wikidata_id is None
+    assert "movement" in found.actor.name

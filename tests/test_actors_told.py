@@ -30,6 +30,8 @@ COUNTRIES = [
     ("President Bush threatened further action against Russia.", "Bush", "USA"),
     ("The Danish envoy met more than fifty countries.", "countries", None),
     ("Members of the Union of Arctic Jurists visited two Libyans.", "Members", None),
+    ("Rep. Orla Venn (D-Ariz.) met Rep. Tom Brask (Ont.) in Paris.", "Venn", "USA"),
+    ("Flooding closed roads in Salyer, Ky., on Sunday.", "Ky.", "USA"),
 ]
 
 

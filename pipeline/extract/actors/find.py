@@ -12,6 +12,7 @@ from pipeline.rules.gazetteer import How, Sense
 
 _PRONOUN_TAGS = frozenset({"PRP", "PRP$", "WP", "WP$", "WDT"})
 _ATTACHED = frozenset({"compound", "amod", "nmod", "npadvmod"})
+_SEAT = 24  # characters of a party and place in brackets
 _STATE_ROLE = frozenset({"state", "gov"})
 
 
@@ -138,6 +139,8 @@ def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int
         features.sectors = features.sectors or ("CVL",)
     elif kind is ActorKind.ORGANISATION and not senses:
         _sorted(context, name, features)
+    if kind is ActorKind.PERSON and features.country is None:
+        features.country = _seat(context, name.last)
     if kind is ActorKind.PERSON and features.gender is None and name.last > name.first:
         features.gender = rules.first_names.get(text.word[name.first])
     features.entries = [s.entry for s in senses]
@@ -153,6 +156,16 @@ def _named(context: Context, name: Name, agents: dict[int, tuple[Agent, int, int
         label=name.label,
         name=(name.first, name.last),
     )
+
+
+def _seat(context: Context, last: int) -> str | None:
+    """Country of the place in brackets after a person's name ("Ann Lee (D-Ohio)")."""
+    text = context.text
+    if text.word[last + 1 : last + 2] != ["("]:
+        return None
+    start = text.end[last + 1]
+    place, closed, _ = text.text[start : start + _SEAT].partition(")")
+    return context.rules.places.get(place.replace("–", "-").rpartition("-")[2].strip().lower()) if closed else None
 
 
 def _sorted(context: Context, name: Name, features: Features) -> None:

@@ -392,7 +392,7 @@ def _is_body(text: ParsedText, rules: ActorRules, name: Name) -> bool:
 
 def _sort(text: ParsedText, rules: ActorRules, i: int) -> bool:
     """Whether a noun says what sort of body a name names, and cannot be what a person does."""
-    agent = rules.agents.get(text.lower[i])
+    agent = rules.agents.get(text.lower[i]) or (rules.agents.get(f"{text.lower[i - 1]} {text.lower[i]}") if i else None)
     if agent is None or agent.kind is not ActorKind.ORGANISATION or text.tag[i] != "NN":
         return False
     return agent.noun not in rules.words["firm-or-person"]

@@ -8,6 +8,7 @@ from pipeline.records import ActorKind, Mention
 from pipeline.resolve.actors.entities import Entity
 from pipeline.rules.actors import ActorRules
 
+_LONG = 4  # words before a noun that say more than "the group" does ("the anti-tax farmers' movement")
 _BODIES = frozenset({ActorKind.ORGANISATION, ActorKind.ARMED_GROUP})
 
 
@@ -34,7 +35,8 @@ def likeness(rules: ActorRules, entity: Entity, mention: Mention, role: str) -> 
     if role in entity.roles:
         return 3.0 if entity.names or entity.entry or entity.kind is ActorKind.PERSON else 2.4
     head = _noun(role)
-    if role in rules.words["plain-body"] and entity.kind in _BODIES and (entity.names or entity.entry):
+    told = bool(entity.names or entity.entry)
+    if role in rules.words["plain-body"] and entity.kind in _BODIES and told and mention.head - mention.first < _LONG:
         if any(name.lower().split()[-1] in rules.words["no-group"] for name in entity.names):
             return 0.0
         return 1.6 if any(head in name.lower().split() for name in entity.names) else 1.0
