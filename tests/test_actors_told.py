@@ -209,3 +209,26 @@ def test_another_ministers_portfolio_is_another_minister(parse: Parse, actor_rul
     article = parse("A foreign minister left. The defence minister stayed.")
     cast = cast_of(article, actor_rules)
     assert identity(who(article, cast, "minister")) != identity(who(article, cast, "minister", 2))
+
+
+INERT = [
+    ("The bank closed its doors. The manager denied it.", "denied it", None),
+    ("Chad broke the truce. Few spoke of it.", "of it", None),
+    ("The bank closed its doors. The court sued it.", "sued it", "bank"),
+    ("Chad broke the truce. Many spoke out against it.", "against it", "Chad"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "means"), INERT)
+def test_an_it_that_is_no_subject(
+    text: str, words: str, means: str | None, parse: Parse, actor_rules: ActorRules
+) -> None:
+    article = parse(text)
+    assert name(who(article, cast_of(article, actor_rules), words)) == means
+
+
+def test_a_description_is_named_without_its_quantity(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("As many as 40 Chadian rebels fled. The envoy met not all Danish farmers.")
+    cast = cast_of(article, actor_rules)
+    assert name(who(article, cast, "rebels")) == "40 Chadian rebels"
+    assert name(who(article, cast, "farmers")) == "Danish farmers"

@@ -304,6 +304,8 @@ WORD_LISTS = (
     "plain-person",
     "plain-body",
     "joined-only",
+    "done-to-actor",
+    "towards-actor",
     "inward",
     "locative",
     "towards",

@@ -280,7 +280,7 @@ def _pronoun(context: Context, i: int) -> Mention | None:
     pronoun = rules.pronouns[text.lower[i]]
     if pronoun.type == "relative" and not _relative(text, i):
         return None
-    if text.lower[i] == "it" and _expletive(text, rules, i):
+    if text.lower[i] == "it" and (_expletive(text, rules, i) or _inert(text, rules, i)):
         return None
     kind = None
     if pronoun.gender in ("m", "f") or (pronoun.person == 1 and pronoun.number == "one"):
@@ -303,6 +303,14 @@ def _relative(text: ParsedText, i: int) -> bool:
     while text.dep[verb] != "relcl" and text.head[verb] != verb and steps < 4:
         verb, steps = text.head[verb], steps + 1
     return text.dep[verb] == "relcl" and text.head[verb] < i
+
+
+def _inert(text: ParsedText, rules: ActorRules, i: int) -> bool:
+    """Whether an "it" that is no subject stands where things do, and seldom somebody who acts ("she denied it")."""
+    governor = text.head[i]
+    if text.dep[i] in ("dobj", "dative"):
+        return text.lemma[governor].lower() not in rules.words["done-to-actor"]
+    return text.dep[i] == "pobj" and text.lower[governor] not in rules.words["towards-actor"]
 
 
 def _expletive(text: ParsedText, rules: ActorRules, i: int) -> bool:

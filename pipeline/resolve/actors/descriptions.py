@@ -326,8 +326,11 @@ class Descriptions:
                 name = entity.name(self.rules)
                 owner = f"{name}'" if name.endswith("s") else f"{name}'s"
             first += 1
-        while first < mention.head and text.lower[first] in self.rules.words["quantifier"]:
-            first += 1
+        quantifiers = self.rules.words["quantifier"]
+        while first < mention.head and (
+            text.lower[first] in quantifiers or (first and text.lower[first - 1] == "as" == text.lower[first + 1])
+        ):
+            first += 1  # "as many as 40 rebels"
         words = " ".join(text.span(first, last).of(text.text).split())
         if text.tag[mention.head] == "CD" and first == last and mention.plural:
             words = f"{words} people"  # "82 were killed"
