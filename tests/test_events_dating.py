@@ -42,6 +42,21 @@ OWN = [
     # a phrase or participle in front
     ("In a speech on Monday, the king praised the army and pledged aid to the north.", "praised", MONDAY, MONDAY),
     ("Speaking on Monday, the king praised the army.", "praised", MONDAY, MONDAY),
+    # an occasion in front, for all that the sentence tells
+    ("In an interview on Monday, the king praised the army and attacked the bishops.", "attacked", MONDAY, MONDAY),
+    # the day that owns the occasion
+    ("The senator condemned the premier in Monday's debate.", "condemned", MONDAY, MONDAY),
+    # what somebody went for was when they went
+    ("The premier visited Lagos for the opening of the games on Monday.", "visited", MONDAY, MONDAY),
+    # a clause that only tells when a happening was
+    ("The governor has spoken often of the Lagos bombings, which occurred on Monday.", "bombings", MONDAY, MONDAY),
+    # what was done at something dated
+    (
+        "Some recalled the 2019 congress, when Senator Mora demanded an apology from Peru.",
+        "demanded",
+        date(2019, 1, 1),
+        date(2019, 12, 31),
+    ),
     # the date of a noun that a participle completes
     (
         "Nobody spoke of the March 3, 2019 accord signed by Peru and Chile.",
@@ -79,6 +94,10 @@ def test_own_clause(text: str, trigger: str, start: date, end: date, rules: Rule
 
 
 OTHERS = [
+    # what a speech is about is not its day
+    ("In a speech about the Monday march, the king praised the army and condemned the rebels.", "condemned"),
+    # a day that owns somebody or something else
+    ("The senator condemned the author of Monday's article.", "condemned"),
     ("The minister resigned on Monday, two weeks after rebels attacked the base.", "attacked"),
     ("The boycott, the third this year, worried the ministry.", "boycott"),
     ("The senator denounced the 2013 act.", "denounced"),

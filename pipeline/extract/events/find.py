@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.extract.events.arguments import Arguments
+from pipeline.extract.events.fiction import Fiction
 from pipeline.extract.events.found import Found, content
 from pipeline.extract.events.frames import Frame, Syntax, coordinated_with
 from pipeline.extract.events.headlines import headline_frame
@@ -100,6 +101,8 @@ class _Finder:
         self.matched = frozenset(out)
         if any(f.rule.topics for f in out.values()):
             out = {i: f for i, f in out.items() if not any(self.topics.whole(t) for t in f.rule.topics)}
+        fiction = Fiction(self.text, self.rules, self.topics)
+        out = {i: f for i, f in out.items() if not fiction.tells(f)}
         self._swallow(out)
         return [out[i] for i in sorted(out)]
 
@@ -265,7 +268,9 @@ class _Finder:
             if not found.force.purpose:
                 continue
             head = text.head[found.frame.clause]
-            if not found.rule.type.purpose:
+            # "gathered to rally": one act, told with its purpose
+            same = head in out and out[head].rule.type is found.rule.type and "object" not in out[head].frame.slots
+            if same or not found.rule.type.purpose:
                 del out[i]
             else:
                 outer = (

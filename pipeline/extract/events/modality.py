@@ -50,6 +50,7 @@ class Assessor:
         )
         self.nothing, self.contrast = rules.words("nothing"), rules.words("contrast")
         self.intent, self.wish, self.condition = rules.words("intent"), rules.words("wish"), rules.words("if")
+        self.alternative = rules.words("alternative")
         self._known: dict[int, tuple[bool, Modality | None, bool]] = {}
 
     def assess(self, frame: Frame, *, noun: bool) -> Force:
@@ -74,8 +75,9 @@ class Assessor:
         for child in text.children[verb]:
             dep, lower = text.dep[child], text.lower[child]
             if dep == "neg" or lower in self.never or (dep == "advmod" and lower in self.barely):
-                # "not only" denies nothing
-                negated = not self.words("only") & {*text.lower[child + 1 : child + 2]}
+                # "not only" and "whether or not" deny nothing
+                only = self.words("only") & {*text.lower[child + 1 : child + 2]}
+                negated = not only and not (child and text.lower[child - 1] in self.alternative)
             elif dep in ("aux", "auxpass"):
                 if lower in self.will:
                     modality = Modality.FUTURE

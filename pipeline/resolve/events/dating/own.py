@@ -47,6 +47,8 @@ class OwnDates:
         self.sequent = rules.words("sequent")
         self.inside = rules.words("within_preposition")
         self.carried = rules.words("planned_participle") | rules.words("light")
+        self.visits = rules.words("going_mode")
+        self.occurrence = rules.words("occurrence")
         self.speech = rules.words("speech")
         # the date of a main clause that is no event, once passages have been dated
         self.passage: Callable[[Field, int], Dated] = _no_date
@@ -117,6 +119,11 @@ class OwnDates:
             out.append(event.clause)
         out.extend(  # "a meeting planned for March 19"
             c for c in text.children[event.trigger] if text.dep[c] == "acl" and text.lemma[c].lower() in self.carried
+        )
+        out.extend(  # "the attacks, which occurred last year"
+            c
+            for c in text.children[event.trigger]
+            if text.dep[c] == "relcl" and text.lemma[c].lower() in self.occurrence and (event.field, c) not in self.at
         )
         if event.clause == event.trigger and text.pos[event.trigger] not in VERBAL:
             head = text.head[event.trigger]
@@ -189,7 +196,9 @@ class OwnDates:
             return True
         if any((event.field, noun) in self.triggers and noun != event.trigger for noun in between):
             return False
-        if text.tag[last + 1 : last + 2] == ["POS"] or when.preposition == "of":
+        if when.preposition == "of":
+            return False
+        if text.tag[last + 1 : last + 2] == ["POS"] and not self._held_then(text, last, between[0]):
             return False
         if any(text.dep[noun] == "appos" for noun in between):
             return False  # "the strike, the third this year"
@@ -199,7 +208,7 @@ class OwnDates:
             return False  # "signed the 2019 act": a date before a noun is that noun's
         if token < when.first:
             # past the verb, on its object or place: "detained two men in Lagos on Friday"
-            return not self._in_content(text, between[-1], token)
+            return self._on_the_way(event) or not self._in_content(text, between[-1], token)
         # before it, in a phrase of its own: "In a speech on Friday, the king praised"
         link = text.head[between[-1]]
         if text.head[link] == token and text.dep[link] == "prep" and text.lower[link] in self.inside:
@@ -212,6 +221,16 @@ class OwnDates:
         if text.dep[noun] == "nsubj":
             return True  # "the 2019 resolution calls for a truce"
         return text.dep[noun] == "pobj" and text.lower[text.head[noun]] in self.occasion
+
+    def _held_then(self, text: ParsedText, owner: int, noun: int) -> bool:
+        """Whether a date owns the occasion on which an act was done: "attacked her rival in Sunday's debate"."""
+        if text.head[owner] != noun or text.dep[noun] != "pobj":
+            return False
+        return text.lower[text.head[noun]] in self.occasion
+
+    def _on_the_way(self, event: EventMention) -> bool:
+        """Whether somebody went for something, and so when it was: "visited Lagos for the games in May"."""
+        return event.event_mode in self.visits and event.trigger == event.clause
 
     def _past(self, when: When) -> bool:
         end = when.date.end
@@ -274,6 +293,10 @@ class OwnDates:
         covering = self.expressions.covered.get((event.field, head))
         if dep in ("relcl", "acl", "advcl") and covering is not None and covering.anchor is not Anchor.EVENT:
             return self.expressions.dated(covering)  # "in March 2010, when police searched it"
+        if dep == "relcl" and self.clauses.together(text, clause) and event.tense in ("past", "perfect"):
+            modifier = self._before_noun(event.field, head)
+            if modifier is not None:
+                return self.expressions.dated(modifier)  # "at the 1992 congress, when the senator called for war"
         if dep == "relcl" and text.tag[clause] == "VBG" and event.tense == "past":
             # "shot at workers who were marching"
             return self._of_token(event.field, self.clauses.verb_above(text, head), found)
@@ -370,13 +393,27 @@ class OwnDates:
         head = text.head[event.clause]
         if text.tag[event.clause] in ("VBG", "VBN") and text.dep[head] in ("advcl", "acl"):
             return self._moment(event.field, head, found)  # "wounding two and arresting nine"
-        dated = self._of_token(event.field, head, found, before=head)
+        dated = self._of_token(event.field, head, found, before=head) or self._opening(event, text, head)
         if dated:
             return dated
         for index in self.at.get((event.field, head), ()):
             given = found[index].date
             if given is not None and given.mention.field is event.field and given.mention.last < head:
                 return found[index] if text.sent[given.mention.first] == text.sent[head] else UNDATED
+        return UNDATED
+
+    def _opening(self, event: EventMention, text: ParsedText, head: int) -> Dated:
+        """The date of the occasion that opens a sentence, for all it tells: "In an interview in May, he praised X and
+        attacked Y"."""
+        for when in self.expressions.on(event.field, head):
+            if not self._fits(when, event) or when.first >= head or len(when.path) < 2:
+                continue
+            occasion = when.path[when.path.index(head) - 1]
+            link = text.head[occasion]
+            opens = text.head[link] == head and text.dep[link] == "prep" and text.lower[link] in self.occasion
+            subjects = [c for c in text.children[head] if text.dep[c] in _SUBJECTS]
+            if opens and subjects and occasion < subjects[0] and when.path[0] == occasion:
+                return self.expressions.dated(when.date)
         return UNDATED
 
     def _moment(self, field: Field, verb: int, found: Sequence[Dated]) -> Dated:
