@@ -216,6 +216,9 @@ INERT = [
     ("Chad broke the truce. Few spoke of it.", "of it", None),
     ("The bank closed its doors. The court sued it.", "sued it", "bank"),
     ("Chad broke the truce. Many spoke out against it.", "against it", "Chad"),
+    ("The bank closed its doors. Nobody knew how long it lasted.", "long it", None),
+    ("The bank said it would pay.", "said it", "bank"),
+    ("The bank closed its doors. It blamed the crisis.", "It", "bank"),
 ]
 
 

@@ -10,6 +10,7 @@ from pipeline.records import ActorKind, Mention, MentionType
 from pipeline.rules.actors import ActorRules, Agent
 from pipeline.rules.gazetteer import How, Sense
 
+_ACTS_ON = frozenset({"dobj", "ccomp", "xcomp", "dative", "agent", "conj"})  # what the verb of somebody who acts has
 _PRONOUN_TAGS = frozenset({"PRP", "PRP$", "WP", "WP$", "WDT"})
 _ATTACHED = frozenset({"compound", "amod", "nmod", "npadvmod"})
 _SEAT = 24  # characters of a party and place in brackets
@@ -306,8 +307,13 @@ def _relative(text: ParsedText, i: int) -> bool:
 
 
 def _inert(text: ParsedText, rules: ActorRules, i: int) -> bool:
-    """Whether an "it" that is no subject stands where things do, and seldom somebody who acts ("she denied it")."""
+    """Whether an "it" stands where things do, and seldom somebody who acts ("she denied it", "when it started")."""
     governor = text.head[i]
+    if text.dep[i] == "nsubj" and text.pos[governor] == "VERB":
+        said = text.dep[governor] == "ccomp" and text.lemma[text.head[governor]].lower() in rules.words["speech-verb"]
+        if said or text.dep[governor] == "relcl" or text.lemma[governor].lower() in rules.words["animate-verb"]:
+            return False
+        return not any(text.dep[c] in _ACTS_ON for c in text.children[governor])
     if text.dep[i] in ("dobj", "dative"):
         return text.lemma[governor].lower() not in rules.words["done-to-actor"]
     return text.dep[i] == "pobj" and text.lower[governor] not in rules.words["towards-actor"]
@@ -322,6 +328,6 @@ def _expletive(text: ParsedText, rules: ActorRules, i: int) -> bool:
         return True
     children = text.children[verb]
     clause = any(text.dep[c] in ("ccomp", "xcomp", "csubj", "advcl") for c in children)
-    if text.lemma[verb] == "be":
+    if text.lemma[verb] in ("be", "'s", "’s"):
         return any(text.dep[c] in ("acomp", "attr", "expl") for c in children)
     return text.lemma[verb].lower() in rules.words["expletive-verb"] and clause
