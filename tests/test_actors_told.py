@@ -235,3 +235,16 @@ def test_a_description_is_named_without_its_quantity(parse: Parse, actor_rules: 
     cast = cast_of(article, actor_rules)
     assert name(who(article, cast, "rebels")) == "40 Chadian rebels"
     assert name(who(article, cast, "farmers")) == "Danish farmers"
+
+
+def test_part_of_a_compound_is_no_title(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("The bank sued a private-equity investor, Tom Reed, in Lund.")
+    found = who(article, cast_of(article, actor_rules), "Tom Reed")
+    assert found is not None
+    assert "MIL" not in found.actor.sectors
+
+
+def test_a_pronoun_is_no_part_of_a_description(parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse("Karl Brandt considered himself the expert on ports.")
+    found = who(article, cast_of(article, actor_rules), "expert")
+    assert found is None or "himself" not in found.actor.name

@@ -182,8 +182,8 @@ class Context:
                     first = i
                     continue
                 break
-            if text.pos[i] in ("VERB", "AUX") and text.dep[i] not in ("amod", "compound"):
-                break
+            if text.tag[i] == "PRP" or (text.pos[i] in ("VERB", "AUX") and text.dep[i] not in ("amod", "compound")):
+                break  # "considered himself the expert"
             first = i
         while first < head and (text.dep[first] in ("cc", "punct") or text.word[first] in _CUTS):
             first += 1
@@ -218,7 +218,7 @@ class Context:
                     i = name.last + 1
                     continue
             word = text.lower[i]
-            title = rules.titles.get(word)
+            title = rules.titles.get(word) if text.word[i + 1] != "-" else None  # "private-equity investors"
             if title:
                 into.gender = into.gender or title.gender
                 sectors.extend(title.sectors)
