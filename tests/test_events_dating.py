@@ -256,6 +256,25 @@ def test_related_words() -> None:
     assert not related("attack", "assault")
 
 
+RUNNING = "Live: the vote\n\n9:40 a.m.\n\n{}\n\n9:15 a.m.\n\nPolice arrested nine men in Lagos."
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "start"),
+    [
+        ("Mora met the envoys in Lagos.", "met", FRIDAY),
+        ("Mora says Reyes signed the treaty when he led the union.", "signed", None),
+        ("Mora spoke of the Sept. 11 attacks and praised the police.", "praised", FRIDAY),
+        ("Mora spoke of the Sept. 11 attacks and praised the police.", "attacks", None),
+    ],
+)
+def test_a_running_report_dates_what_is_new(
+    text: str, trigger: str, start: date | None, rules: Rules, parse: Parse
+) -> None:
+    event = by_trigger(parse(RUNNING.format(text), PUBLISHED), rules)[trigger]
+    assert (event.start == start) if start else (event.start != FRIDAY)
+
+
 # ------------------------------------------------------------------------- places
 
 PLACES = [

@@ -69,3 +69,19 @@ def test_later_telling_takes_over_who_did_it(rules: Rules, parse: Parse) -> None
     text = "Rebels attacked the convoy on Monday. The attack lasted two hours."
     found = by_trigger(parse(text, "2020-05-08"), rules)
     assert actors(found["attack"]) == actors(found["attacked"])
+
+
+def test_a_past_tense_that_the_tagger_missed_is_active(rules: Rules, parse: Parse) -> None:
+    """The parser takes "services hacked into" for services that were hacked into, and for what was said."""
+    text = "Clinton said Russian intelligence services hacked into Democratic National Committee computers."
+    event = by_trigger(parse(text, "2016-02-10"), rules)["hacked"]
+    assert actors(event) == ["Russian intelligence services"]
+    assert recipients(event) == ["Democratic National Committee"]
+
+
+def test_who_wins_support_is_supported(rules: Rules, parse: Parse) -> None:
+    found = by_trigger(
+        parse("Maria Lopez won the support of the miners. John Reyes offered his support to Chile."), rules
+    )
+    event = found["support"]
+    assert (actors(event), recipients(event)) == (["miners"], ["Maria Lopez"])

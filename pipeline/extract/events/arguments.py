@@ -103,7 +103,10 @@ class Arguments:
         roles = rule.noun_roles if found.noun else rule.roles
         taken: dict[int, Role] = {}
         if found.noun:
-            roles = {**roles, **self._light_roles(frame)}
+            carried = self._light_roles(frame)
+            if roles.get("subject") is Role.RECIPIENT:
+                carried.pop("subject", None)  # the rule says that who "wins support" is supported
+            roles = {**roles, **carried}
         for slot, tokens in sorted(frame.slots.items(), key=lambda item: item[0] == "in"):
             role = roles.get(slot)
             if role is None or (slot == "in" and role in taken.values()):

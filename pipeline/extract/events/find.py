@@ -158,6 +158,8 @@ class _Finder:
             return
         if text.dep[i] in ("amod", "compound", "nmod") or text.ent[i] in ("DATE", "TIME"):
             return
+        if text.tag[i] == "VBG" and any(text.dep[c] == "pobj" for c in text.children[i]):
+            return  # a preposition: "barring a disaster"
         frame = self.syntax.verb(i)
         found = self._best(entries, frame, noun=False)
         if found:

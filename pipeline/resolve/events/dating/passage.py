@@ -17,7 +17,7 @@ from pipeline.records import (
     Modality,
     ResolvedDate,
 )
-from pipeline.resolve.events.dating.clauses import VERBAL
+from pipeline.resolve.events.dating.clauses import CLIMB, VERBAL
 from pipeline.resolve.events.dating.dated import UNDATED, Dated
 from pipeline.resolve.events.dating.given import Given
 
@@ -143,21 +143,40 @@ class Passages:
         if field is not Field.BODY or index < 0 or not found[index]:
             return UNDATED
         text = self.article.text(field)
-        told = self.clauses.tense(text, verb) in (_LIVE if live[index] else _RETOLD)
+        tense = self.clauses.tense(text, verb)
+        told = tense in (_LIVE if live[index] else _RETOLD)
+        if tense == "past" and self._reported_now(text, verb):
+            return UNDATED
         return found[index] if told and self.clauses.narrating(text, verb, self.triggers[field]) else UNDATED
 
     def _told_below(self, event: EventMention, text: ParsedText, tenses: frozenset[str], taken_up: bool) -> bool:
         if event.tense in tenses:
+            if event.tense == "past" and self._reported_now(text, event.clause):
+                return False
             if event.tense == "past" and text.dep[event.clause] == "relcl":
                 verb = self.clauses.verb_above(text, text.head[event.clause])
                 return self.clauses.narrating(text, verb, self.triggers[event.field])
             return self._narrating(event)
         if event.tense or (self.clauses.pointing(text, event.trigger) and not taken_up):
             return False
+        if any(text.ent[c] == "DATE" and text.dep[c] != "poss" for c in text.children[event.trigger]):
+            return False  # "the Sept. 11 attacks" have a day of their own, read or not
         host = self.clauses.host(text, event.clause)
         if host is None or self.clauses.tense(text, host) not in tenses:
             return False
         return self.clauses.narrating(text, host, self.triggers[event.field])
+
+    def _reported_now(self, text: ParsedText, clause: int) -> bool:
+        """Whether a clause tells what somebody says now: "she says he signed the act when he led the union"."""
+        at = clause
+        for _ in range(CLIMB):
+            head = text.head[at]
+            if head == at or text.pos[head] not in VERBAL:
+                return False
+            if text.dep[at] == "ccomp" and self.clauses.tense(text, head) == "present":
+                return True
+            at = head
+        return False
 
     def headline(self, event: EventMention, found: Sequence[Dated]) -> Dated:
         """The date of the lead's first act of the same type, for a headline."""
