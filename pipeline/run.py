@@ -111,7 +111,7 @@ def run(options: RunOptions, progress: Progress, nursery: Nursery | None = None)
             nursery = None
         else:
             nursery = nursery or stack.enter_context(Nursery())
-            nursery.load(job, ahead=options.workers > 1)
+            nursery.take(job)
         rules = load(options.overlays, options.ontology)
         folder.prepare(overwrite=options.overwrite, resume=options.resume)
         with folder.locked() as lock:

@@ -43,7 +43,7 @@ from pipeline.process import process
 from pipeline.read import Format, find_sources
 from pipeline.records import Notice
 from pipeline.report.progress import watch
-from pipeline.run import RunOptions, RunResult, Silent, prepared, run
+from pipeline.run import RunOptions, RunResult, Silent, run
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME
 
 from .rows import actor
@@ -503,35 +503,6 @@ def test_a_run_without_any_standard_stream_is_like_any_other(articles: Path, tmp
 def test_a_nursery_is_not_waited_for_where_there_are_no_workers(do: Run, articles: Path, tmp_path: Path) -> None:
     options = RunOptions(inputs=[articles], output=tmp_path / "out", workers=0)
     assert run(options, Silent(), Nursery()).counts == do(articles, output="alone").counts
-
-
-def test_nothing_that_reads_waits_for_spacy() -> None:
-    code = "import pipeline.run, pipeline.batch.worker, sys; sys.exit('spacy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=HOME, check=False).returncode == 0
-
-
-@pytest.mark.parametrize("ahead", [True, False])
-def test_the_model_is_loaded_ahead_only_where_that_takes_no_ones_place(
-    articles: Path, tmp_path: Path, ahead: bool
-) -> None:
-    job, _, _ = prepared(RunOptions(inputs=[articles], output=tmp_path / "out"))
-    folder = RunFolder(tmp_path / "out")
-    folder.prepare(overwrite=False, resume=False)
-    folder.make()
-    with folder.locked() as lock, Nursery() as cradle:
-        cradle.load(job, ahead=ahead)
-        assert cradle.is_loading is ahead
-        log = folder.work / "workers.log"
-        first = cradle.fork(folder.root, lock, log, model=False)
-        assert not first.model
-        deadline = time.monotonic() + (120 if ahead else 2)
-        while cradle.is_loading is ahead and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not cradle.is_loading
-        second = cradle.fork(folder.root, lock, log, model=False)
-        assert second.model is ahead
-        for child in (first, second):
-            cradle.end(child)
 
 
 def test_a_worker_has_the_time_that_loading_takes(do: Run, articles: Path) -> None:

@@ -97,6 +97,17 @@ def test_annotations_are_spacys(nlp: Language, fast: Annotator, texts: list[str]
     assert sum(int((a != b).any(axis=1).sum()) for a, b in zip(ours, theirs, strict=True)) <= tokens // 5_000
 
 
+def test_the_lemmatizer_knows_the_same_words_and_can_still_be_written(fast: Annotator) -> None:
+    looked_up = fast.nlp.get_pipe("lemmatizer")
+    listed = load_model().get_pipe("lemmatizer")
+    ours, theirs = (pipe.lookups.get_table("lemma_index") for pipe in (looked_up, listed))
+    assert {pos: list(known) for pos, known in ours.items()} == {
+        pos: list(dict.fromkeys(known)) for pos, known in theirs.items()
+    }
+    assert not any(isinstance(known, list) for known in ours.values())
+    assert looked_up.to_bytes()
+
+
 PIECES = st.sampled_from(
     [
         "The minister ",

@@ -22,6 +22,7 @@ from spacy.tokens import Doc
 
 from pipeline.annotate.encoder import UnknownModelError
 from pipeline.annotate.engine import Engine
+from pipeline.errors import ModelError
 from pipeline.model import DEFAULT_MODEL, check_components, missing_model
 from pipeline.parsed import ParsedArticle, ParsedText
 from pipeline.records import Article, Block, Field
@@ -53,6 +54,9 @@ def load_model(name: str = DEFAULT_MODEL) -> Language:
             nlp = spacy.load(name)
     except OSError as error:
         raise missing_model(name) from error
+    except Exception as error:  # its files are damaged, or of another version: spaCy raises what it met there
+        reason = str(error).partition("\n")[0]
+        raise ModelError(f"spaCy pipeline {name!r} can't be loaded: {type(error).__name__}: {reason}") from error
     check_components(name, nlp.pipe_names)
     return nlp
 

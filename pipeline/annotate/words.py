@@ -49,7 +49,6 @@ class Words:
         self._ruler, self._lemmatizer = pipes["attribute_ruler"], pipes["lemmatizer"]
         if self._lemmatizer.mode != "rule" or self._lemmatizer.overwrite:
             raise UnknownModelError("a lemmatizer that is not rule-based or overwrites lemmas")
-        _index_by_hash(self._lemmatizer.lookups)
         patterns = [pattern for rule in self._ruler.patterns for pattern in rule["patterns"]]
         if any(not _KEYS.issuperset(token) for pattern in patterns for token in pattern):
             raise UnknownModelError(f"an attribute ruler that looks at other than {', '.join(sorted(_KEYS))}")
@@ -60,6 +59,7 @@ class Words:
         self._deps = {self._vocab.strings.add(dep) if dep else 0 for dep in deps}
         self._long = self._read_long([p for p in patterns if len(p) > 1])
         self._reach = max((len(p) for p in self._long), default=1) - 1
+        _index_by_hash(self._lemmatizer.lookups)
         # numbers for what makes no difference to the ruler apart: classes of words, labels, and both with a tag
         self._class_of: dict[int, int] = {}
         self._classes: dict[tuple[Any, ...], int] = {}
@@ -219,7 +219,7 @@ def _index_by_hash(lookups: Lookups) -> None:
     """Have the lemmatizer find a word among those it knows at once: it looks through lists, of up to 57,000 words."""
     index: Any = lookups.get_table("lemma_index", {})
     for pos, known in list(index.items()):
-        index[pos] = frozenset(known)
+        index[pos] = dict.fromkeys(known)  # and no set, which spaCy could not write
 
 
 def _mapped(values: Keys, number: Any) -> Keys:

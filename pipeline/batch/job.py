@@ -106,7 +106,7 @@ class Prints:
 
 
 def make_prints(job: Job, rules: Rules | None = None) -> Prints:
-    """What a job's texts are compared by; of ``rules``, where they are loaded. RuleError as for all of them."""
+    """What a job's texts are compared by; of ``rules``, where they are loaded. RuleError if it can't be read."""
     if rules is not None:
         return Prints(rules.layout, rules.duplicates)
     stack = layers(job.overlays)

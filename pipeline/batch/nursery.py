@@ -66,7 +66,6 @@ class Nursery:
 
     def __init__(self) -> None:
         self._job: Job | None = None
-        self._ahead = False
         self._start()
 
     def _start(self) -> None:
@@ -85,12 +84,18 @@ class Nursery:
                 env=os.environ | _ONE_THREAD,
             )
 
-    def load(self, job: Job, *, ahead: bool) -> None:
-        """Tell it its job. ``ahead``: have it load rules and model while workers without them read."""
-        self._job, self._ahead, self._loading = job, ahead, ahead
-        data = pickle.dumps((job, ahead))
+    def take(self, job: Job) -> None:
+        """Tell it its job."""
+        self._job = job
+        data = pickle.dumps(job)
         with contextlib.suppress(OSError):  # that it died is heard later
             self._socket.sendall(len(data).to_bytes(8, "little") + data)
+
+    def load(self) -> None:
+        """Have it load rules and model now. Until it has, it answers nothing else, and ``is_loading`` is true."""
+        self._loading = True
+        with contextlib.suppress(OSError):
+            self._socket.sendall(json.dumps({"load": True}).encode() + b"\n")
 
     def fork(self, root: Path, lock: int, log: Path, *, model: bool) -> Child:
         """A new worker for the run in ``root``, which holds ``lock``, a descriptor, as long as it lives.
@@ -115,9 +120,8 @@ class Nursery:
             os.close(answers)
         return Child(said["pid"], os.fdopen(to_worker, "wb"), os.fdopen(from_worker, "rb", 0), said["model"])
 
-    @property
     def is_loading(self) -> bool:
-        """Whether it is loading ahead. Whatever error it met there."""
+        """Whether it is still loading what ``load`` asked for. Raises the error that it met there."""
         while self._loading and (b"\n" in self._rest or select.select([self._socket], [], [], 0)[0]):
             try:
                 self._listen()
@@ -126,12 +130,9 @@ class Nursery:
         return self._loading
 
     def end(self, child: Child) -> str:
-        """See a worker to its end; how it came to it."""
+        """See a worker to its end; how it came to it. Lost if the nursery has died, and all workers with it."""
         child.close()
-        try:
-            code = self._ask({"end": child.pid})["code"]
-        except Lost as error:
-            return f"with all workers: {error}"
+        code = self._ask({"end": child.pid})["code"]
         return f"its worker was ended by signal {-code}" if code < 0 else f"its worker ended with code {code}"
 
     def again(self) -> None:
@@ -139,7 +140,7 @@ class Nursery:
         assert self._job is not None
         self.close()
         self._start()
-        self.load(self._job, ahead=self._ahead)
+        self.take(self._job)
 
     def _ask(self, request: dict[str, Any], handles: tuple[int, ...] = ()) -> dict[str, Any]:
         data = json.dumps(request).encode() + b"\n"
@@ -160,7 +161,7 @@ class Nursery:
         return said
 
     def _listen(self) -> dict[str, Any] | None:
-        """Its next line, None if that was no answer but the end of its loading ahead."""
+        """Its next line; None if that tells no more than that it has loaded."""
         while b"\n" not in self._rest:
             try:
                 data = self._socket.recv(1 << 16)
@@ -191,7 +192,12 @@ class Nursery:
         return f"{how}: {last}" if last else how
 
     def close(self, *, at_once: bool = False) -> None:
-        """End the nursery and all its workers; unless ``at_once``, with the time to count what they have used."""
+        """End the nursery and all its workers; unless ``at_once``, with the time to count what they have used.
+
+        One that is loading what is no longer needed is not waited for.
+        """
+        with contextlib.suppress(DatelineError):
+            at_once = at_once or self.is_loading()
         self._socket.close()
         self._log.close()
         try:

@@ -1,8 +1,8 @@
 """The nursery's own process: ``python -m pipeline.batch.nursery_process PARENT``, spoken to by ``nursery`` alone.
 
 Its standard input is a socket. The job comes first, then requests as lines of JSON, with
-the descriptors that a worker is to have; each is answered by a line. One more line tells
-when model and rules were loaded unasked.
+the descriptors that a worker is to have; each is answered by a line: to be done (``fork``,
+``end``), or when it is done (``load``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,7 +26,6 @@ from pipeline.errors import DatelineError
 if TYPE_CHECKING:
     from pipeline.batch.job import Job
 
-_IDLE = 0.05  # seconds without a request after which it loads unasked
 _REQUEST = 1 << 16
 
 
@@ -34,12 +34,14 @@ def main() -> None:
     die_with(int(sys.argv[1]))
     control = socket.socket(fileno=os.dup(0))
     gc.disable()  # what is loaded stays
-    from pipeline.batch.workshop import load_early
+    from pipeline.read import prepare
 
-    load_early()  # while the run gets to know its job
+    prepare()
+    unhurried = _Imports(control)
+    unhurried.go_on()
     try:
         if (data := _receive(control)) is not None:
-            _Nursery(control, *pickle.loads(data)).serve()
+            _Nursery(control, pickle.loads(data), unhurried).serve()
     except (BrokenPipeError, ConnectionResetError):  # the run is gone
         pass
     os._exit(0)  # nothing that was loaded need be taken apart
@@ -57,38 +59,54 @@ def _receive(control: socket.socket) -> bytes | None:
     return data
 
 
+class _Imports:
+    """What can be imported while nothing was asked for."""
+
+    def __init__(self, control: socket.socket) -> None:
+        from pipeline.batch.workshop import LATER
+
+        self._control = control
+        self._left = iter(LATER)
+
+    def go_on(self) -> None:
+        """Import until something is asked for."""
+        while not select.select([self._control], [], [], 0)[0]:
+            if (module := next(self._left, None)) is None:
+                break
+            import_module(module)
+
+
 class _Nursery:
-    def __init__(self, control: socket.socket, job: Job, ahead: bool) -> None:
+    def __init__(self, control: socket.socket, job: Job, unhurried: _Imports) -> None:
         from pipeline.batch.workshop import Workshop
 
         self._control = control
         self._workshop = Workshop(job)
+        self._unhurried = unhurried
         self._children: set[int] = set()
         self._frozen = False
-        self._ahead = ahead
 
     def serve(self) -> None:
         try:
             self._workshop.prepare_reading()
             while True:
-                if self._ahead and self._children and not select.select([self._control], [], [], _IDLE)[0]:
-                    self._prepare_extracting()
+                if not self._children:  # beside them it does only what it is told to
+                    self._unhurried.go_on()
                 data, handles, _, _ = socket.recv_fds(self._control, _REQUEST, 4)
                 if not data:
                     break
-                self._do(json.loads(data), handles)
+                for line in data.splitlines():  # one that is answered late, and one more
+                    self._do(json.loads(line), handles)
         except DatelineError as error:
             self._tell(fatal=str(error), kind=type(error).__name__)
         finally:
             for child in list(self._children):
                 self._end(child)
 
-    def _prepare_extracting(self) -> None:
-        self._workshop.prepare_extracting()
-        self._frozen = False
-        if self._ahead:
-            self._ahead = False
-            self._tell(loaded=True)
+    def _load(self) -> None:
+        if not self._workshop.has_tools:
+            self._workshop.prepare_extracting()
+            self._frozen = False
 
     def _tell(self, **said: Any) -> None:
         self._control.sendall(json.dumps(said).encode() + b"\n")
@@ -97,8 +115,12 @@ class _Nursery:
         if "end" in request:
             self._tell(code=self._end(request["end"]))
             return
-        if request["model"] and not self._workshop.has_tools:
-            self._prepare_extracting()
+        if "load" in request:
+            self._load()
+            self._tell(loaded=True)
+            return
+        if request["model"]:
+            self._load()
         if not self._frozen:
             gc.collect()
             gc.freeze()  # the collector of a worker need not go through all that was loaded, nor so copy its pages

@@ -12,7 +12,7 @@ import json
 import os
 import selectors
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -20,11 +20,11 @@ from typing import Any
 
 from pipeline.batch.folder import RunFolder, unwritable
 from pipeline.batch.nursery import Child, Lost, Nursery, as_error
-from pipeline.batch.tasks import Task
+from pipeline.batch.tasks import Kind, Task
 from pipeline.errors import OutputError
 
 _TICK = 0.25
-_STILLBORN = 3  # nurseries in a row that end before a worker of theirs has done anything
+_STILLBORN = 3  # nurseries in a row that end before a worker of theirs has done a task
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class Pool:
     """``count`` workers of a run, forked by ``nursery`` as they are needed. A context manager: they are gone with it.
 
     ``lock`` is the descriptor of the folder's lock, which each holds as long as it lives.
-    ``limit`` is the number of seconds in which a worker must say something.
+    ``limit`` is the number of seconds in which a worker must say something. Of several
+    places one is kept for the nursery, which loads the model while the others read.
     """
 
     def __init__(self, nursery: Nursery, folder: RunFolder, count: int, lock: int, limit: float) -> None:
@@ -71,6 +72,8 @@ class Pool:
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
         self._stillborn = 0
+        self._ahead = count > 1  # whether the model is yet to be loaded while others read
+        self._orphaned: Counter[Task] = Counter()
 
     def __enter__(self) -> Pool:
         return self
@@ -102,15 +105,20 @@ class Pool:
                 if not self._hand_out(task, failed, again):
                     again.appendleft(task)
                     break
+            if self._ahead and any(worker.task and worker.task.kind is Kind.INTAKE for worker in self._workers):
+                self._ahead = False
+                self._nursery.load()
             if not again and not any(worker.task for worker in self._workers):
                 return
             for key, _ in self._selector.select(_TICK):
                 self._hear(key.data, failed, said, again)
-            for worker in list(self._workers):
-                if worker.task and worker.task.is_timed and time.monotonic() - worker.heard > self._limit:
+            for worker in [worker for worker in self._workers if self._is_late(worker)]:
+                if worker in self._workers and self._end(worker, failed, again) is not None:
                     message = f"nothing was heard of its worker for {self._limit:g} seconds"
-                    self._end(worker)
                     self._lose(worker, "time-limit", message, failed, again)
+
+    def _is_late(self, worker: _Worker) -> bool:
+        return bool(worker.task and worker.task.is_timed and time.monotonic() - worker.heard > self._limit)
 
     def _hand_out(self, task: Task, failed: OnFailure, again: deque[Task]) -> bool:
         """Give a task to a worker that is free and fit for it, or to a new one; whether there was one."""
@@ -119,16 +127,16 @@ class Pool:
                 if worker.child.model or not task.needs_model:
                     self._give(worker, task)
                     return True
-                self._end(worker)
-        places = self._count - self._nursery.is_loading  # which is work for one
-        if len(self._workers) >= max(places, 1):
+                if self._end(worker, failed, again) is None:
+                    return False
+        if len(self._workers) >= self._count - (task.kind is Kind.INTAKE and self._keeps_a_place()):
             return False
         try:
             log = self._folder.work / "workers.log"
             with self._unheard():
                 child = self._nursery.fork(self._folder.root, self._lock, log, model=task.needs_model)
         except Lost as error:
-            self._orphaned(str(error), failed, again)
+            self._begin_anew(str(error), self._workers, failed, again)
             return False
         worker = _Worker(child)
         self._workers.append(worker)
@@ -136,6 +144,9 @@ class Pool:
         self._selector.register(child.answers, selectors.EVENT_READ, worker)
         self._give(worker, task)
         return True
+
+    def _keeps_a_place(self) -> bool:
+        return self._ahead or self._nursery.is_loading()
 
     def _give(self, worker: _Worker, task: Task) -> None:
         with contextlib.suppress(BrokenPipeError):  # it has just died: the selector will tell
@@ -157,7 +168,8 @@ class Pool:
         except BlockingIOError:
             return
         if not data:
-            self._lose(worker, "killed", self._end(worker), failed, again)
+            if (how := self._end(worker, failed, again)) is not None:
+                self._lose(worker, "killed", how, failed, again)
             return
         worker.heard = time.monotonic()
         *lines, worker.rest = (worker.rest + data).split(b"\n")
@@ -179,36 +191,50 @@ class Pool:
         task = worker.task
         if task is None:
             return
-        self._stillborn = 0
         if "batch" in answer:
             first, count = answer["batch"]
             worker.batch = (first, count)
         said(task, answer)
         if "done" in answer:
             worker.task = None
+            self._stillborn = 0
         elif "failed" in answer:
             worker.task = None
             again.extend(failed(Failure(task, "failed", answer["failed"], worker.batch)))
 
-    def _orphaned(self, message: str, failed: OnFailure, again: deque[Task]) -> None:
-        """The nursery has died, and so have all workers: begin anew with another."""
+    def _begin_anew(self, message: str, lost: Iterable[_Worker], failed: OnFailure, again: deque[Task]) -> None:
+        """The nursery has died, and so have all workers: take another, and give it what they were at.
+
+        That was hardly a task's fault, unless it was under way each time.
+        """
         self._stillborn += 1
         if self._stillborn == _STILLBORN:
             raise OutputError(f"no worker stays alive ({message}): try --workers 0, or fewer")
-        for worker in list(self._workers):
-            self._forget(worker)
-            worker.child.close()
-            self._lose(worker, "killed", message, failed, again)
+        for worker in list(lost):
+            if worker in self._workers:
+                self._forget(worker)
+                worker.child.close()
+            if worker.task is not None:
+                self._orphaned[worker.task] += 1
+                if self._orphaned[worker.task] < _STILLBORN:
+                    again.append(worker.task)
+                else:
+                    self._lose(worker, "killed", message, failed, again)
         self._nursery.again()
 
     def _lose(self, worker: _Worker, reason: str, message: str, failed: OnFailure, again: deque[Task]) -> None:
         if worker.task is not None:
             again.extend(failed(Failure(worker.task, reason, message, worker.batch)))
 
-    def _end(self, worker: _Worker) -> str:
+    def _end(self, worker: _Worker, failed: OnFailure, again: deque[Task]) -> str | None:
+        """See a worker to its end; how it came to it, None if all have come to theirs and begin anew."""
         self._forget(worker)
-        with self._unheard():
-            return self._nursery.end(worker.child)
+        try:
+            with self._unheard():
+                return self._nursery.end(worker.child)
+        except Lost as error:
+            self._begin_anew(str(error), [worker, *self._workers], failed, again)
+            return None
 
     @contextlib.contextmanager
     def _unheard(self) -> Iterator[None]:

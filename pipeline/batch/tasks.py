@@ -1,4 +1,7 @@
-"""The tasks of a worker: reading a unit, doing a shard, a step of the stories' pass. Names for what is laid down."""
+"""The tasks of a worker: reading a unit, doing a shard, a step of the stories' pass.
+
+A task is a kind and a name; what is to be done lies in the run's folder under that name.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The workshop, in which tasks are done: files in, files out, names and counts between.
 
 What a kind of task takes is imported and loaded when the first of it comes, or when it is
-prepared: nothing that is read waits for spaCy.
+prepared, so that reading need not wait for spaCy.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Callable
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pipeline.batch import job as jobs
@@ -31,13 +32,8 @@ _SPECIMEN = Article(
 )
 
 
-def load_early() -> None:
-    """Load what tasks take whatever their job: spaCy's code, pandas, the detector of languages. A second."""
-    prepare()
-    import pipeline.annotate
-    import pipeline.batch.shard
-    import pipeline.rules.load
-    import pipeline.stories  # noqa: F401
+# what tasks other than reading import, and pandas, which Arrow looks for when it is given lists: a second in all
+LATER = ("pandas", "pipeline.stories", "pipeline.batch.shard", "pipeline.rules.load", "pipeline.annotate")
 
 
 class Workshop:
@@ -80,6 +76,8 @@ class Workshop:
 
     def prepare_extracting(self) -> None:
         """Load what all other tasks need, and have made what the rooms make at their first article."""
+        for module in LATER:
+            import_module(module)
         from pipeline.meter import Meter
         from pipeline.process import process
 
