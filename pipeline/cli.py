@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from contextlib import nullcontext, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -51,10 +52,20 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that a ru
 
 def main() -> None:
     """Entry point: one line for a mistake of the user's or the world's, never a traceback for one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names of files and quotation marks that it may have no letters for
+            stream.reconfigure(errors="backslashreplace")
     code = execute(sys.argv[1:])
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        with suppress(OSError, ValueError):  # its reader may have gone
-            stream.flush()
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        _complain(f"what there was to say can't be written: {error.strerror}")
+        code = code or FAILED
+    with suppress(OSError, ValueError, AttributeError):  # it may be closed, or none
+        sys.stderr.flush()
     os._exit(code)  # taking rules and model apart would take a second
 
 
@@ -88,6 +99,9 @@ def execute(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has gone, which is its right
         sys.stderr.close()
         return DONE
+    except OSError as error:  # a full disk, a file or folder that can't be read
+        _complain(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+        return FAILED
 
 
 def _complain(message: str) -> None:
@@ -176,7 +190,7 @@ def run(
             output=output,
             read=ReadOptions(
                 fields=parse_map(fields or []),
-                published=parse_day(published) if published else None,
+                published=None if published is None else parse_day(published),
                 max_chars=max_chars,
                 qualify_ids=qualify_ids,
             ),

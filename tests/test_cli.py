@@ -1,8 +1,10 @@
 """The command line as a user meets it: exit codes, one line for a mistake, no traceback."""
 
 import json
+import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ import pytest
 import typer
 
 from pipeline.cli import app, execute
+from pipeline.errors import OutputError
 
 from .test_batch import descendants, heed_ctrl_c
 
@@ -76,6 +79,11 @@ def mistakes(folder: Path) -> list[tuple[list[str], int, str]]:
         (["run", given, "-o", out, "--published", "yesterday"], 2, "YYYY-MM-DD"),
         (["run", given, "-o", out, "--map", "body"], 2, "text=body"),
         (["run", given, "-o", out, "--max-chars", "0"], 2, "--max-chars"),
+        (["run", given, "-o", out, "--published", ""], 2, "YYYY-MM-DD"),
+        (["run", given, "", "-o", out], 2, "an input is empty"),
+        (["run", given, "-o", out, "--workers", "5000"], 2, "at most 400"),
+        (["run", given, "-o", out, "--time-limit", "inf"], 2, "--time-limit"),
+        (["run", given, "-o", out, "--time-limit", "nan"], 2, "--time-limit"),
         (["run", str(folder / "none"), "-o", out], 1, "none"),
         (["run", given, "-o", out, "--models", str(folder / "none")], 1, "no such folder"),
         (["run", given, "-o", out, "--models", str(folder / "broken")], 1, "repairs.yaml:2"),
@@ -227,3 +235,111 @@ def test_the_readme_names_no_option_that_is_not_there() -> None:
     known = {s for _, c in commands(top) for o in options(c) for s in o.opts} | {"--version", "--help"}
     named = set(re.findall(r"`(--[a-z-]+)", readme)) | set(re.findall(r"dateline [^\n]*?(--[a-z-]+)", readme))
     assert named <= known, named - known
+
+
+@pytest.fixture
+def finished_run(do: Any, folder: Path) -> Path:
+    do(folder / "in")
+    return folder / "out"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "[]",
+        "{}",
+        '{"complete": true}',
+        '{"complete": true, "state": "complete", "rows": null, "rejects": [1], "merged": [], "resume": 5}',
+        '{"complete": "yes", "state": null, "articles": "many"}',
+    ],
+)
+def test_a_record_that_is_none_is_said_and_made_again(
+    do: Any, folder: Path, finished_run: Path, record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (finished_run / "_run.json").write_text(record)
+    assert execute(["status", str(finished_run)]) == 3
+    assert "_run.json" in capsys.readouterr().out
+    assert execute(["verify", str(finished_run)]) == 3
+    assert "the run's record is missing, cut short or not one" in capsys.readouterr().out
+    assert do(folder / "in", resume=True).done == 0
+    assert execute(["verify", str(finished_run)]) == 0
+
+
+@pytest.mark.parametrize("parts", ['{"events": null}', '{"events": {"rows": 1}}', '{"gossip": {}}', "[]", "7"])
+def test_a_manifest_that_is_none_costs_its_shard(
+    do: Any, folder: Path, finished_run: Path, parts: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (manifest,) = (finished_run / "_work" / "shards").glob("*.json")
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "parts": json.loads(parts)}))
+    assert execute(["verify", str(finished_run)]) == 3
+    assert "the manifest is cut short or not of this version" in capsys.readouterr().out
+    assert do(folder / "in", resume=True).done == 1
+    assert execute(["verify", str(finished_run)]) == 0
+
+
+def test_a_run_does_not_lie_in_the_folder_of_another(do: Any, folder: Path, finished_run: Path) -> None:
+    with pytest.raises(OutputError, match="which a run made"):
+        do(folder / "in", output="out/events/mine")
+    assert not (finished_run / "events" / "mine").exists()
+
+
+def test_a_folder_that_can_not_be_locked_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def refuse(*given: Any) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    assert execute(["run", str(folder / "in"), "-o", str(folder / "out"), "--workers", "0"]) == 1
+    assert "can't be locked on its file system: No locks available" in one_line(capsys)
+
+
+def test_names_that_are_no_utf_8_are_names_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    (folder / "in").rename(folder / name)
+    out = folder / "out"
+    assert execute(["run", str(folder / name), "-o", str(folder / name / "out")]) == 2
+    assert "-o" in one_line(capsys)
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    for given, words in (
+        (["run", name, "-o", out.name, "--workers", "0"], "1 article"),
+        (["status", out.name], "complete, 1 of 1"),
+        (["verify", out.name], "whole"),
+    ):
+        command = [sys.executable, "-m", "pipeline", *given]
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment | {"PYTHONPATH": str(HOME)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert words in done.stdout
+    assert name in json.loads((out / "_run.json").read_text())["settings"]["inputs"]
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_what_can_not_be_said_is_no_success(folder: Path, finished_run: Path, buffered: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline", "status", str(finished_run)],
+            cwd=HOME,
+            env=os.environ | {"PYTHONUNBUFFERED": buffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("dateline: ")
+    assert "No space left on device" in line
+
+
+def test_verify_says_that_it_has_no_room(finished_run: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def full(*given: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("pipeline.batch.verify._of_shard", full)
+    assert execute(["verify", str(finished_run)]) == 1
+    assert "set TMPDIR" in one_line(capsys)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.batch.intake import Unit, unit_of
 from pipeline.batch.pool import Failure
 from pipeline.batch.shard import Item
+from pipeline.errors import OutputError
 from pipeline.read import Format, halve
 from pipeline.records import Article, Reject
 
@@ -17,13 +18,16 @@ ATTEMPTS = 2  # times that something alone may end its worker before it is given
 def smaller_units(unit: Unit, failure: Failure, attempts: int, read_key: str) -> list[Unit]:
     """What to read in place of a unit: its files alone, it again, its halves, at last a reject.
 
-    ``attempts`` is how many times it has ended its worker.
+    ``attempts`` is how many times it has ended its worker. OutputError if not even a reject
+    can be made of it, which is nothing that the file does.
     """
     if len(unit.sources) > 1:
         return [unit_of([source], read_key) for source in unit.sources]
     if attempts < ATTEMPTS and failure.reason != "time-limit":
         return [unit]
     (source,) = unit.sources
+    if source.format is Format.UNKNOWN:
+        raise OutputError(f"what is wrong with {source.name} can't be written: {failure.reason}: {failure.message}")
     halves = halve(source)
     if len(halves) > 1:
         return [unit_of([half], read_key) for half in halves]

@@ -37,6 +37,7 @@ from pipeline.tables import ARTICLE_ACTORS, BY_NAME
 RUN_FILE = "_run.json"
 WORK = "_work"
 FIRST_PART = "part-00000.parquet"  # of what is made by merging, and of a table that has no row
+_OF_COMPLETE = ("rows", "rejects", "notices", "merged")  # what the record of a run that is complete tells of
 _LOCK_PATIENCE = 5.0  # seconds in which the workers of a killed run see that it is gone
 _TEMPORARY = ".writing"
 
@@ -62,8 +63,11 @@ class RunFolder:
 
         ``overwrite`` clears the tables and state of an earlier run, and nothing else that
         may lie there; ``resume`` leaves them. OutputError if the folder can't be written,
-        holds anything and neither is set, or was not made by a run.
+        holds anything and neither is set, was not made by a run, or lies in another run's folder.
         """
+        for above in self.root.absolute().parents:
+            if (above / RUN_FILE).is_file() and (above / WORK).is_dir():
+                raise OutputError(f"{self.root} lies in {above}, which a run made: name another with -o")
         try:
             if self.root.exists():
                 if not self.root.is_dir():
@@ -131,7 +135,7 @@ class RunFolder:
             raise unwritable(self.root, error) from error
         try:
             until = time.monotonic() + _LOCK_PATIENCE
-            while not _try_lock(handle):
+            while not self._try_lock(handle):
                 if time.monotonic() > until:
                     holder = os.pread(handle, 100, 0).decode("utf-8", "replace").strip()
                     raise OutputError(
@@ -151,17 +155,18 @@ class RunFolder:
         except OSError:
             return False
         try:
-            return not _try_lock(handle)
+            return not self._try_lock(handle)
         finally:
             os.close(handle)
 
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    def _try_lock(self, handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise OutputError(f"{self.root} can't be locked on its file system: {error.strerror or error}") from error
+        return True
 
 
 class finished:
@@ -197,10 +202,13 @@ def sync_folder(folder: Path) -> None:
 
 def write_json(path: Path, record: Mapping[str, Any], *, indent: int | None = None) -> None:
     """Write a JSON file whole or not at all."""
+    text = json.dumps(record, indent=indent, ensure_ascii=False, default=str)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # a path that is no UTF-8
+        data = json.dumps(record, indent=indent, default=str).encode()
     with finished(path) as temporary:
-        temporary.write_text(
-            json.dumps(record, indent=indent, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-        )
+        temporary.write_bytes(data + b"\n")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -210,6 +218,16 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def read_record(folder: RunFolder) -> dict[str, Any] | None:
+    """The run's record; None if there is none, or what is there is cut short or no record of a run."""
+    record = read_json(folder.run_file)
+    if record is None or not isinstance(record.get("complete"), bool) or not isinstance(record.get("state"), str):
+        return None
+    if record["complete"] and not all(isinstance(record.get(name), dict) for name in _OF_COMPLETE):
+        return None
+    return record
 
 
 def digest(path: Path) -> str:

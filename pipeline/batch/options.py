@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from pipeline.read import ReadOptions
 from pipeline.rules.load import DEFAULT_ONTOLOGY
 
 SMALLEST_BATCH, LARGEST_BATCH = 8, 32
+MOST_WORKERS = 400  # each takes two of the files that a process may have open, of which there are often 1,024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,17 @@ def check_options(options: RunOptions) -> None:
         )
     if options.workers < 0:
         raise UsageError("--workers must be at least 0 (0: all in one process)")
-    if not options.time_limit > 0:
-        raise UsageError("--time-limit must be above 0 seconds")
+    if options.workers > MOST_WORKERS:
+        raise UsageError(f"--workers must be at most {MOST_WORKERS}: more processes than cores gain nothing")
+    if not 0 < options.time_limit < math.inf:
+        raise UsageError("--time-limit must be a number of seconds above 0")
+    try:
+        os.fspath(options.output).encode()
+    except UnicodeEncodeError:
+        name = os.fsencode(options.output).decode("utf-8", "backslashreplace")
+        raise UsageError(f"-o {name}: the name is no UTF-8: choose one that is") from None
+    if not all(map(os.fspath, options.inputs)):
+        raise UsageError("an input is empty: give a file, a folder or a pattern in quotes")
     if options.resume and options.overwrite:
         raise UsageError("--resume goes on with a run and --overwrite starts it anew: give one of them")
 

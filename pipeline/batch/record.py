@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pipeline
-from pipeline.batch.folder import RunFolder, read_json
+from pipeline.batch.folder import RunFolder, read_record
 from pipeline.batch.intake import file_hashes, still_good
 from pipeline.batch.job import Job
 from pipeline.batch.merge import count_rows, describe_merged
@@ -114,7 +114,7 @@ def unchanged(
     options: RunOptions, job: Job, sources: Sequence[Source], folder: RunFolder, started: float
 ) -> RunResult | None:
     """The result of the earlier run, if it was complete and neither inputs nor anything else has changed."""
-    earlier = read_json(folder.run_file) or {}
+    earlier = read_record(folder) or {}
     if not earlier.get("complete") or "corpus_key" not in earlier:
         return None
     kept, missing = still_good(folder, job.read_key, sources)

@@ -30,6 +30,7 @@ from pipeline.records import Article, Reject
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, OF_ARTICLES
 
 _FORMAT = 1
+_TOLD = {"rows", "bytes", "sha256"}  # of each part
 _BATCH_CHARS = 200_000
 _FLUSH_ROWS, _FLUSH_BYTES = 20_000, 16 << 20
 _ROW_GROUP = 20_000
@@ -101,15 +102,17 @@ def read_done(path: Path) -> Done | None:
     try:
         if record is None or record["format"] != _FORMAT or record["name"] != path.stem:
             return None
+        if not all(table in SCHEMAS and part.keys() >= _TOLD for table, part in record["parts"].items()):
+            return None
         return Done(
             name=record["name"],
             items=dict(record["items"]),
             parts=record["parts"],
-            rejects=record["rejects"],
-            cpu=record["cpu"],
+            rejects=dict(record["rejects"]),
+            cpu=dict(record["cpu"]),
             replaces=tuple(map(str, record["replaces"])),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
 

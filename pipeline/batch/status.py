@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.batch.folder import RunFolder, read_json
+from pipeline.batch.folder import RunFolder, read_record
 from pipeline.batch.shard import read_done, replaced
 from pipeline.errors import InputError
 
@@ -36,7 +36,8 @@ class Status:
         of = "?" if self.total is None else f"{self.total:,}"
         share = f" ({self.done / self.total:.0%})" if self.total else ""
         yield f"{self.folder}: {self.state}, {self.done:,} of {of} articles done{share}, begun {self.started or '?'}"
-        yield f"  {self.shards:,} shards are done" + (f", {self.waiting:,} are laid down" if self.waiting else "")
+        are = "shard is" if self.shards == 1 else "shards are"
+        yield f"  {self.shards:,} {are} done" + (f", {self.waiting:,} laid down" if self.waiting else "")
         if self.rejects:
             told = ", ".join(f"{n:,} {kind}" for kind, n in sorted(self.rejects.items(), key=lambda i: (-i[1], i[0])))
             yield f"  {sum(self.rejects.values()):,} rejects so far: {told}"
@@ -49,8 +50,8 @@ class Status:
 def read_status(root: Path) -> Status:
     """The status of the run in a folder. InputError if none was ever begun there."""
     folder = RunFolder(root)
-    record = read_json(folder.run_file)
-    if record is None and not folder.work.is_dir():
+    record = read_record(folder)
+    if record is None and not folder.run_file.is_file() and not folder.work.is_dir():
         raise InputError(
             f"{root}: no run was begun here (it has neither {folder.run_file.name} nor {folder.work.name})"
         )

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.batch.folder import RunFolder, digest, read_json, write_json
+from pipeline.batch.folder import RunFolder, digest, read_record, write_json
 from pipeline.batch.shard import SCHEMAS, Done, read_done, remove, replaced
 from pipeline.errors import InputError, OutputError, TableError
 from pipeline.tables import BY_NAME, TABLES, check
@@ -57,17 +57,25 @@ class Verified:
 def verify(root: Path) -> Verified:
     """Check every part of a run against its manifest, and the tables against their contract.
 
-    InputError if the folder holds no run, OutputError if one is writing there now.
+    InputError if the folder holds no run, OutputError if one is writing there now, or if
+    what must be unique can't be put down in the system's folder of temporary files.
     """
+    try:
+        return _verify(root)
+    except sqlite3.OperationalError as error:
+        raise OutputError(f"no temporary file can be written ({error}): set TMPDIR to a folder with room") from error
+
+
+def _verify(root: Path) -> Verified:
     folder = RunFolder(root)
     if not folder.work.is_dir():
         raise InputError(f"{root}: no run that can be checked is here (it has no {folder.work.name})")
     if folder.in_use():
         raise OutputError(f"{root}: a run is writing there now; verify it when it has ended")
-    record = read_json(folder.run_file)
+    record = read_record(folder)
     damages: list[Damage] = []
     if record is None:
-        damages.append(Damage(folder.run_file, "the run's record is missing or cut short"))
+        damages.append(Damage(folder.run_file, "the run's record is missing, cut short or not one"))
     record = record or {}
     known: set[str] = set()
     counts: Counter[str] = Counter()
@@ -182,7 +190,7 @@ def repair(root: Path, found: Verified) -> int:
     """
     folder = RunFolder(root)
     with folder.locked():
-        record = read_json(folder.run_file) or {}
+        record = read_record(folder) or {}
         write_json(folder.run_file, {**record, "complete": False, "state": "repaired"}, indent=2)
         shards = {damage.shard for damage in found.damages if damage.shard}
         for name in shards:
