@@ -565,6 +565,8 @@ def test_what_fails_is_done_in_smaller_tasks_until_it_stands_alone(tmp_path: Pat
         (last,) = smaller_units(alone[0], failure, attempts, "key")
         assert last.sources[0].format is Format.UNKNOWN
         assert failure.reason in (last.sources[0].problem or "")
+        with pytest.raises(OutputError, match="can't be written"):
+            smaller_units(last, failure, 2, "key")
 
 
 class Heard:
