@@ -346,15 +346,19 @@ class _Run:
             found += len(done.items)
         self._check_whole(found)
         self.folder.sweep(set(shards))  # what a worker that died had written, but not said
-        self.progress.start("merging", len(shards))
-        merge_all_actors(self.folder, self._told(shards))
         order = {source_key(source): place for place, source in enumerate(self.sources)}
         in_reading = read_all_rejects(self.folder, units, order)
         rejects.update(write_read_rejects(self.folder, chain(in_reading, plan.conflicts())))
         fill_empty(self.folder)
         self.cpu["merge"] += time.process_time() - begun
         begun = time.process_time()
-        build_stories(self.folder.root, self.rules.stories, work=self.folder.work, do=partial(self._do_steps, work))
+        build_stories(
+            self.folder.root,
+            self.rules.stories,
+            work=self.folder.work,
+            do=partial(self._do_steps, work),
+            make_actors=partial(merge_all_actors, self.folder, shards),
+        )
         self.cpu["stories"] += time.process_time() - begun
         sweep_intake(self.folder, units)
         notices: Counter[str] = Counter()
@@ -379,12 +383,6 @@ class _Run:
         write_json(self.folder.run_file, self.record, indent=2)
         return result
 
-    def _told(self, names: Iterable[str]) -> Iterator[str]:
-        """The same names; who watches hears when each has been dealt with."""
-        for name in names:
-            yield name
-            self.progress.advance(1)
-
     def _do_steps(self, work: _Work, names: Sequence[str]) -> None:
         """Do the steps of one stage of the stories' pass."""
         self._stage += 1
@@ -392,8 +390,9 @@ class _Run:
         if self.nursery is not None:
             work((Task(Kind.STORIES, name) for name in names), self._once_more)
             return
-        for name in self._told(names):
+        for name in names:
             do_step(self.folder.work, name)
+            self.progress.advance(1)
 
     def _once_more(self, failure: Failure) -> Iterable[Task]:
         """The task again, if that is the first time that its worker did not do it: there is nothing to do without."""

@@ -592,9 +592,9 @@ def test_who_watches_hears_of_every_stretch_to_its_end(do: Run, articles: Path, 
     heard = Heard()
     run(RunOptions(inputs=[articles], output=tmp_path / "out", workers=workers), heard)
     names = [what for what, _ in heard.stretches]
-    assert names[:3] == ["reading", "extracting", "merging"]
-    assert len(names) > 4
-    assert names[3:] == [f"stories, stage {n}" for n in range(1, len(names) - 2)]
+    assert names[:2] == ["reading", "extracting"]
+    assert len(names) > 3
+    assert names[2:] == [f"stories, stage {n}" for n in range(1, len(names) - 1)]
     assert [total for _, total in heard.stretches] == heard.done
     assert all(heard.done)
     assert heard.done[1] == 60
@@ -604,22 +604,19 @@ def test_what_is_shown_names_what_is_counted(monkeypatch: pytest.MonkeyPatch) ->
     told = StringIO()
     monkeypatch.setattr("pipeline.report.progress._LINE_EVERY", 0.0)
     with watch(Console(file=told, width=200)) as lines:
-        for what in ("reading", "extracting", "merging", "stories, stage 1"):
+        for what in ("reading", "extracting", "stories, stage 1"):
             lines.start(what, 4_000_000)
             lines.advance(1_000_000)
     shown = [line.partition(", 25%")[0] for line in told.getvalue().splitlines()]
     assert shown[0] == "reading: 1.0 of 4.0 MB"
     assert re.fullmatch(r"extracting: 1,000,000 of 4,000,000 articles, [\d.]+ a second", shown[1])
-    assert shown[2:] == [
-        "merging: 1,000,000 of 4,000,000 parts",
-        "stories, stage 1: 1,000,000 of 4,000,000 steps",
-    ]
+    assert shown[2:] == ["stories, stage 1: 1,000,000 of 4,000,000 steps"]
 
 
 def test_who_is_quiet_shows_nothing() -> None:
     told = StringIO()
     with watch(Console(file=told, quiet=True)) as lines:
-        lines.start("merging", 1)
+        lines.start("stories, stage 1", 1)
         lines.advance(1)
     assert not told.getvalue()
 

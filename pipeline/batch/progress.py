@@ -11,7 +11,7 @@ class Progress(Protocol):
     """Who watches a run. Called from the run's own thread."""
 
     def start(self, what: str, total: int) -> None:
-        """A stretch of work begins: ``total`` bytes to read, articles to extract, parts to merge, or steps."""
+        """A stretch of work begins: ``total`` bytes to read, articles to extract, or steps."""
 
     def advance(self, done: int) -> None:
         """So much of it was done since the last call."""

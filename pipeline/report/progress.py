@@ -37,7 +37,7 @@ class _Watcher:
         self._notices: dict[str, int] = {}
 
     def start(self, what: str, total: int) -> None:
-        """A stretch of work begins: ``total`` bytes to read, articles to extract, parts to merge, or steps."""
+        """A stretch of work begins: ``total`` bytes to read, articles to extract, or steps."""
         self.what = what
         self.total = total
         self.done = 0
@@ -135,4 +135,4 @@ def _progress(watcher: _Watcher) -> str:
     of = f"{watcher.done:,} of {watcher.total:,}"
     if watcher.what == "extracting":
         return f"{of} articles, {watcher.rate:.1f} a second"
-    return f"{of} {'steps' if watcher.what.startswith('stories') else 'parts'}"
+    return f"{of} steps"
