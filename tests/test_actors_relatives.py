@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.records import ActorKind
+from pipeline.extract.actors import find_mentions
+from pipeline.records import ActorKind, MentionType
 from pipeline.rules.actors import ActorRules
 
 from .conftest import Parse
@@ -39,24 +40,34 @@ def test_relative(text: str, pronoun: str, means: str, parse: Parse, actor_rules
     assert name(found) == name(wanted)
 
 
-NOBODY = [
-    ("He was born in Batken, who lies far away.", "who"),
-    ("Retirees in Batken who had saved for years lost it all.", "who"),
-    ("The raid on Friday who angered many was brief.", "who"),
-    ("Batken, whose winters are hard, lies in the south.", "whose"),
+GOVERNED_BY_A_PLACE = [
+    ("Anna Weiss, a baker in Lyon, France, who sued the city, lost.", "who", "Anna Weiss"),
+    ("Rebels near Aden, who had fled, came back.", "who", "Rebels"),
+    ("Nurses from a clinic in Kharkiv, Ukraine, who had fled, came back.", "who", "Nurses"),
+    ("Tom Reed, a lawyer from Boston, Massachusetts, who sued the bank, lost.", "who", "Tom Reed"),
+    ("Police in Moscow, whose chief left, denied it.", "whose", "Police"),
+    ("She was born in Lyon, who lies far away.", "who", None),
+    ("Retirees in Lyon, who had saved for years, lost it all.", "who", None),
+    ("Moscow, whose winters are hard, lies in the north.", "whose", None),
 ]
 
 
-@pytest.mark.parametrize(("text", "pronoun"), NOBODY)
-def test_who_is_never_a_place(text: str, pronoun: str, parse: Parse, actor_rules: ActorRules) -> None:
+@pytest.mark.parametrize(("text", "pronoun", "means"), GOVERNED_BY_A_PLACE)
+def test_who_is_never_a_place(
+    text: str, pronoun: str, means: str | None, parse: Parse, actor_rules: ActorRules
+) -> None:
     article = parse(text)
-    found = who(article, cast_of(article, actor_rules), pronoun)
-    assert found is None or found.actor.kind in (ActorKind.PERSON, ActorKind.GROUP)
+    at = article.texts[0].token_at(text.index(pronoun))
+    assert at in [m.head for m in find_mentions(article.texts[0], actor_rules) if m.mention_type is MentionType.PRONOUN]
+    cast = cast_of(article, actor_rules)
+    assert name(who(article, cast, pronoun)) == (name(who(article, cast, means)) if means else None)
+    assert means is None or name(who(article, cast, means)) is not None
 
 
 GROUNDS = [
     ("Nurses in Batken left the clinic.", "Batken", ActorKind.PLACE),
     ("Voters lost confidence in Halvorsen.", "Halvorsen", ActorKind.PERSON),
+    ("The weakness in Halvorsen worried aides.", "Halvorsen", ActorKind.PERSON),
 ]
 
 

@@ -32,6 +32,13 @@ COUNTRIES = [
     ("Members of the Union of Arctic Jurists visited two Libyans.", "Members", None),
     ("Rep. Orla Venn (D-Ariz.) met Rep. Tom Brask (Ont.) in Paris.", "Venn", "USA"),
     ("Flooding closed roads in Salyer, Ky., on Sunday.", "Ky.", "USA"),
+    ("Rep. Orla Venn (D-Mass.) left.", "Venn", "USA"),
+    ("The bishop went to Mass. Police arrested him after it.", "Police", None),
+    ("The bishop went to Mass. Police arrested him after it.", "Mass.", None),
+    ("He hit Miss.", "Miss.", None),
+    ("The troops fell Ill.", "troops", None),
+    ("Ind. won by four runs.", "Ind.", None),
+    ("A Syrian unit shelled Aden.", "unit", "SYR"),
 ]
 
 
@@ -215,7 +222,14 @@ INERT = [
     ("The bank closed its doors. The manager denied it.", "denied it", None),
     ("Chad broke the truce. Few spoke of it.", "of it", None),
     ("The bank closed its doors. The court sued it.", "sued it", "bank"),
+    ("The bank closed its doors. The court fined it.", "fined it", "bank"),
     ("Chad broke the truce. Many spoke out against it.", "against it", "Chad"),
+    ("Chad broke the truce. Peru signed a treaty with it.", "with it", "Chad"),
+    ("Chad broke the truce. Norway imposed sanctions on it.", "on it", "Chad"),
+    ("Chad broke the truce. Norway lent money to it.", "to it", "Chad"),
+    ("Chad broke the truce. Norway withdrew its envoy from it.", "from it", "Chad"),
+    ("Chad broke the truce. Norway banned it.", "banned it", "Chad"),
+    ("The bank closed its doors. Few paid attention to it.", "to it", None),
     ("The bank closed its doors. Nobody knew how long it lasted.", "long it", None),
     ("The bank said it would pay.", "said it", "bank"),
     ("The bank closed its doors. It blamed the crisis.", "It", "bank"),
@@ -248,3 +262,29 @@ def test_a_pronoun_is_no_part_of_a_description(parse: Parse, actor_rules: ActorR
     article = parse("Karl Brandt considered himself the expert on ports.")
     found = who(article, cast_of(article, actor_rules), "expert")
     assert found is None or "himself" not in found.actor.name
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "sector"),
+    [
+        ("The unit shelled the town.", "The unit", "MIL"),
+        ("Two units of the army attacked Aden.", "Two units", "MIL"),
+        ("A rebel unit killed nine.", "A rebel unit", "REB"),
+        ("A Syrian unit shelled Aden.", "A Syrian unit", "MIL"),
+    ],
+)
+def test_a_unit_is_armed(text: str, words: str, sector: str, parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse(text)
+    found = who(article, cast_of(article, actor_rules), words)
+    assert found is not None
+    assert found.actor.kind is ActorKind.ARMED_GROUP
+    assert sector in found.actor.sectors
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The bank sold its card unit.", "He died in an intensive-care unit.", "They built forty housing units in Lund."],
+)
+def test_a_civil_unit_is_nobody(text: str, parse: Parse, actor_rules: ActorRules) -> None:
+    article = parse(text)
+    assert who(article, cast_of(article, actor_rules), "unit") is None

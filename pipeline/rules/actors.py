@@ -306,6 +306,8 @@ WORD_LISTS = (
     "joined-only",
     "done-to-actor",
     "towards-actor",
+    "dealing-verb",
+    "dealing-preposition",
     "inward",
     "locative",
     "towards",

@@ -166,7 +166,8 @@ def _seat(context: Context, last: int) -> str | None:
         return None
     start = text.end[last + 1]
     place, closed, _ = text.text[start : start + _SEAT].partition(")")
-    return context.rules.places.get(place.replace("–", "-").rpartition("-")[2].strip().lower()) if closed else None
+    seat, places = place.replace("–", "-").rpartition("-")[2].strip().lower(), context.rules.places
+    return places.get(seat) or places.get(f"({seat})") if closed else None
 
 
 def _sorted(context: Context, name: Name, features: Features) -> None:
@@ -316,7 +317,17 @@ def _inert(text: ParsedText, rules: ActorRules, i: int) -> bool:
         return not any(text.dep[c] in _ACTS_ON for c in text.children[governor])
     if text.dep[i] in ("dobj", "dative"):
         return text.lemma[governor].lower() not in rules.words["done-to-actor"]
-    return text.dep[i] == "pobj" and text.lower[governor] not in rules.words["towards-actor"]
+    if text.dep[i] != "pobj" or text.lower[governor] in rules.words["towards-actor"]:
+        return False
+    return text.lower[governor] not in rules.words["dealing-preposition"] or not _dealing(text, rules, governor)
+
+
+def _dealing(text: ParsedText, rules: ActorRules, preposition: int) -> bool:
+    """Whether the verb that governs a preposition, or the noun before it, is of dealings with somebody."""
+    verb = text.head[preposition]
+    if text.pos[verb] == "NOUN":
+        verb = text.head[verb]  # "signed a treaty with it"
+    return text.lemma[verb].lower() in rules.words["dealing-verb"]
 
 
 def _expletive(text: ParsedText, rules: ActorRules, i: int) -> bool:

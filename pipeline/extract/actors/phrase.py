@@ -111,6 +111,8 @@ class Context:
                     agent = agents.get(" ".join((*text.lower[i - back : i], form)))
                     if agent:
                         return agent, i - back, i
+        if i and f"{text.lower[i - 1]} {lemma}" in self.rules.words["not-an-actor"]:
+            return None  # "card unit"
         for form in reversed(forms):
             agent = agents.get(form)
             if agent and not (agent.only_plural and text.tag[i] not in _PLURAL):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.extract.actors.nominals import is_age
 from pipeline.parsed import ParsedText
 from pipeline.records import ActorKind, Mention
 from pipeline.resolve.actors.entities import THINGS, Entity
@@ -21,6 +22,7 @@ _LANDS = frozenset({ActorKind.PLACE, ActorKind.STATE})
 _INERT = frozenset({"GPE", "LOC", "FAC", "DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "EVENT", "LAW", "PRODUCT"})
 _AUXILIARY = frozenset({"aux", "auxpass"})
 _JOINED = frozenset({"appos", "conj", "compound", "nmod", "poss", "amod"})
+_CLAUSE = 5  # steps from the pronoun up to the verb of its clause
 _STEPS = 8  # from the noun that the clause hangs on to what governs it
 
 
@@ -34,7 +36,7 @@ class Relatives:
     def link(self, mention: Mention, text: ParsedText, pronoun: Pronoun) -> Entity | None:
         """Whom or what a relative pronoun means; None if nothing that it can stand for is told of."""
         head, steps = mention.head, 0
-        while text.dep[head] != "relcl" and steps <= 4:
+        while text.dep[head] != "relcl" and steps < _CLAUSE:
             head, steps = text.head[head], steps + 1
         noun = text.head[head]
         entity = self.memory.at.get((mention.field, noun))
@@ -67,13 +69,13 @@ class Relatives:
         """Whether a noun surely names no people, whatever it is."""
         lemma = text.lemma[token].lower()
         if text.ent[token] in _INERT or lemma in self.rules.words["place-noun"]:
-            return lemma != "old"  # "17-year-olds"
+            return not is_age(text, token)  # "17-year-olds"
         return self.rules.is_act(lemma) or lemma in self.rules.words["not-an-actor"]
 
     def _beside(self, mention: Mention, text: ParsedText) -> Entity | None:
         """The body named right before "which" when its clause hangs on a person ("the head of Adoma, which …")."""
         before = mention.head - 1
-        while before >= 0 and (text.pos[before] in ("ADP", "PUNCT")):
+        while before >= 0 and text.pos[before] in ("ADP", "PUNCT"):
             before -= 1
         entity = self.memory.at.get((mention.field, before))
         return entity if entity is not None and entity.kind in THINGS else None
