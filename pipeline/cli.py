@@ -180,7 +180,7 @@ def run(
         from pipeline.read import ReadOptions, parse_map
         from pipeline.report.progress import watch
         from pipeline.report.summary import print_summary
-        from pipeline.run import RunOptions, available_cores, parse_day, parse_duplicates
+        from pipeline.run import RunOptions, default_workers, parse_day, parse_duplicates
         from pipeline.run import run as run_job
 
         if max_chars < 1:
@@ -199,7 +199,7 @@ def run(
             ontology=ontology,
             spacy_model=spacy_model,
             batch_size=batch_size,
-            workers=available_cores() if workers is None else workers,
+            workers=default_workers() if workers is None else workers,
             duplicates=parse_duplicates(duplicates),
             time_limit=time_limit,
             resume=resume,

@@ -35,7 +35,7 @@ from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, BY_NAME, OF_A
 if TYPE_CHECKING:  # spaCy: half a second that who makes no tools need not wait
     from pipeline.annotate import Annotator
 
-_EXCERPT = 120
+EXCERPT = 120  # characters of an article that its reject shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def failure(article: Article, stage: str, error: Exception) -> Reject:
         stage=stage,
         error=type(error).__name__,
         message=str(error).splitlines()[0] if str(error) else type(error).__name__,
-        excerpt=article.text[:_EXCERPT],
+        excerpt=article.text[:EXCERPT],
     )
 
 

@@ -40,8 +40,8 @@ from pipeline.batch.merge import count_rows, drop_empty, fill_empty, merge_all_a
 from pipeline.batch.nursery import Nursery
 from pipeline.batch.options import (
     RunOptions,
-    available_cores,
     check_options,
+    default_workers,
     parse_day,
     parse_duplicates,
     refuse_inside,
@@ -78,7 +78,7 @@ __all__ = [
     "RunOptions",
     "RunResult",
     "Silent",
-    "available_cores",
+    "default_workers",
     "make_tools",
     "parse_day",
     "parse_duplicates",

@@ -1,5 +1,6 @@
 """What a run survives: stops, kills, damage, changed inputs; and that its rows are always those of an unbroken one."""
 
+import errno
 import json
 import os
 import random
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from io import StringIO
@@ -509,6 +510,22 @@ def test_a_worker_has_the_time_that_loading_takes(do: Run, articles: Path) -> No
     result = do(articles, workers=2, time_limit=5.0)
     assert not result.rejects
     assert result.counts["documents"] == 60
+
+
+def test_an_error_of_the_system_that_is_not_the_disks_costs_one_article(
+    do: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(given: Sequence[Any], *more: Any) -> Any:
+        if any(article.doc_id == "a007" for article in given):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return process(given, *more)
+
+    monkeypatch.setattr(shards, "process", odd)
+    result = do(articles)
+    (row,) = pq.read_table(result.output / "rejects").to_pylist()
+    assert (row["doc_id"], row["error"]) == ("a007", "failed")
+    assert row["message"].startswith("it failed, twice: OSError: ")
+    assert result.counts["documents"] == 59
 
 
 def test_what_is_left_of_a_file_is_cut_as_before(do: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,11 @@ from pipeline.batch.intake import Unit, unit_of
 from pipeline.batch.pool import Failure
 from pipeline.batch.shard import Item
 from pipeline.errors import OutputError
+from pipeline.process import EXCERPT
 from pipeline.read import Format, halve
 from pipeline.records import Article, Reject
 
+_HOW = {"time-limit": "it took longer than the time limit", "failed": "it failed, twice"}
 ATTEMPTS = 2  # times that something alone may end its worker before it is given up
 
 
@@ -50,9 +52,7 @@ def smaller_groups(items: Sequence[Item], batch: tuple[int, int] | None) -> list
 
 def given_up(article: Article, failure: Failure) -> Reject:
     """What is written of an article that no worker survives."""
-    message = f"its worker did not survive it, twice: {failure.message}"
-    if failure.reason == "time-limit":
-        message = f"it took longer than the time limit: {failure.message}"
-    return Reject(
-        article.source, article.record, article.doc_id, "extract", failure.reason, message, article.text[:120]
-    )
+    how = _HOW.get(failure.reason, "its worker did not survive it, twice")
+    excerpt = article.text[:EXCERPT]
+    message = f"{how}: {failure.message}"
+    return Reject(article.source, article.record, article.doc_id, "extract", failure.reason, message, excerpt)

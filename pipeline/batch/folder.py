@@ -20,11 +20,13 @@ last.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -234,6 +236,18 @@ def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# what no other article can be written after
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+
+
+def is_of_disk(error: Exception) -> bool:
+    """Whether an error is the disk's, so that no other article would fare better.
+
+    SQLite's own are: a full disk, or one that fails, since all its files here are new.
+    """
+    return isinstance(error, sqlite3.OperationalError) or (isinstance(error, OSError) and error.errno in _DISK)
 
 
 def unwritable(where: Path, error: OSError) -> OutputError:

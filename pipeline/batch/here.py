@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.batch.folder import RunFolder
+from pipeline.batch.folder import RunFolder, is_of_disk
 from pipeline.batch.pool import Failure, OnAnswer, OnFailure
 from pipeline.batch.tasks import Task
 from pipeline.batch.workshop import Workshop
@@ -38,9 +38,11 @@ class Here:
 
         try:
             said(task, {"done": self._workshop.do(task, self._folder, tell)})
-        except (OSError, DatelineError):  # nothing that an article does
+        except DatelineError:
             raise
         except Exception as error:
+            if is_of_disk(error):
+                raise
             place = None if batch is None else (batch[0], batch[1])
             return Failure(task, "failed", f"{type(error).__name__}: {error}", place)
         return None

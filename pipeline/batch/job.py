@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # who reads need not wait for what extracts
     from pipeline.rules.load import Rules
 
 # what else decides the rows; of spaCy's own dependencies its version speaks
-_DECIDING = ("spacy", "dateparser", "numpy", "trafilatura", "charset-normalizer", "py3langid", "rensa")
+DECIDING = ("spacy", "dateparser", "numpy", "trafilatura", "charset-normalizer", "py3langid", "rensa")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def read_key(read: ReadOptions) -> str:
     """What decides what reading a file gives."""
     given = {
         "code": code_digest(),
-        "libraries": {name: version(name) for name in _DECIDING},
+        "libraries": {name: version(name) for name in DECIDING},
         "fields": dict(read.fields),
         "published": read.published,
         "max_chars": read.max_chars,
@@ -72,7 +72,7 @@ def engine_key(rules: str, ontology: str, model: str) -> str:
         rules,
         ontology,
         model,
-        {name: version(name) for name in _DECIDING},
+        {name: version(name) for name in DECIDING},
     ]
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()[:16]
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pipeline.batch.folder import RunFolder
 from pipeline.batch.plan import LARGEST_SHARD
 from pipeline.batch.shard import Done, join, read_done
+from pipeline.errors import OutputError
 
 _MANY = 8  # shards of a level that are left alone; and how many times larger those of the next are
 _FULL_BYTES = 64 << 20  # of all its parts
@@ -60,6 +61,13 @@ def _groups(names: Iterable[str], sizes: Mapping[str, int]) -> Iterator[tuple[li
     yield group, full
 
 
+def _manifest(folder: RunFolder, name: str) -> Done:
+    path = folder.shards / f"{name}.json"
+    if (done := read_done(path)) is None:
+        raise OutputError(f"{path} was whole when the run began and is damaged or gone: run again with --resume")
+    return done
+
+
 def join_small(folder: RunFolder, sizes: dict[str, int], number: Callable[[], int]) -> int:
     """Join shards until no level holds too many; how many there are less than before.
 
@@ -69,7 +77,7 @@ def join_small(folder: RunFolder, sizes: dict[str, int], number: Callable[[], in
     before = len(sizes)
     while groups := crowded(sizes):
         for group in groups:
-            shards = [done for name in group if (done := read_done(folder.shards / f"{name}.json")) is not None]
+            shards = [_manifest(folder, name) for name in group]
             made = join(shards, number(), folder)
             for name in group:
                 del sizes[name]

@@ -194,10 +194,13 @@ class Nursery:
     def close(self, *, at_once: bool = False) -> None:
         """End the nursery and all its workers; unless ``at_once``, with the time to count what they have used.
 
-        One that is loading what is no longer needed is not waited for.
+        One that is loading what is no longer needed is not waited for. Closing it again does nothing.
         """
+        if self._socket.fileno() < 0:
+            return
         with contextlib.suppress(DatelineError):
             at_once = at_once or self.is_loading()
+        self._loading = False
         self._socket.close()
         self._log.close()
         try:

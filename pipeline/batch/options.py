@@ -120,6 +120,11 @@ def parse_duplicates(value: str) -> Duplicates:
         raise UsageError(f"--duplicates {value!r}: write keep, mark or skip") from error
 
 
+def default_workers() -> int:
+    """How many workers there are where none are asked for: one a core, as far as a run takes them."""
+    return min(available_cores(), MOST_WORKERS)
+
+
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,7 +16,7 @@ from typing import Any
 import pipeline
 from pipeline.batch.folder import RunFolder, read_record
 from pipeline.batch.intake import file_hashes, still_good
-from pipeline.batch.job import Job
+from pipeline.batch.job import DECIDING, Job
 from pipeline.batch.merge import count_rows, describe_merged
 from pipeline.batch.options import RunOptions, resume_command
 from pipeline.batch.shard import settled
@@ -24,7 +24,7 @@ from pipeline.read import Source
 from pipeline.rules.load import Rules
 from pipeline.tables import SCHEMA_VERSION
 
-_LIBRARIES = ("spacy", "dateparser", "pandas", "pyarrow", "numpy", "trafilatura", "charset-normalizer", "py3langid")
+_LIBRARIES = sorted({*DECIDING, "pandas", "pyarrow"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

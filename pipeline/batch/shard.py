@@ -29,7 +29,7 @@ from pipeline.process import Tools, only_listed, only_rejects, process
 from pipeline.records import Article, Reject
 from pipeline.tables import ARTICLE_ACTORS, ARTICLE_ACTORS_SCHEMA, OF_ARTICLES
 
-_FORMAT = 1
+_FORMAT = 2
 _TOLD = {"rows", "bytes", "sha256"}  # of each part
 _BATCH_CHARS = 200_000
 _FLUSH_ROWS, _FLUSH_BYTES = 20_000, 16 << 20

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import queue
-import sqlite3
 import threading
 from typing import Any, TextIO
 
-from pipeline.batch.folder import RunFolder
+from pipeline.batch.folder import RunFolder, is_of_disk
 from pipeline.batch.tasks import Kind, Task
 from pipeline.batch.workshop import Workshop
 from pipeline.errors import DatelineError
-
-# what no other article can be written after
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 def work(workshop: Workshop, folder: RunFolder, answers: TextIO) -> None:
@@ -34,17 +29,13 @@ def work(workshop: Workshop, folder: RunFolder, answers: TextIO) -> None:
             tell(done=workshop.do(Task(Kind(given["kind"]), given["name"]), folder, tell))
         except BrokenPipeError:
             raise
-        except OSError as error:
-            if error.errno in _DISK:
-                tell(disk=error.strerror or str(error))
-            else:
-                tell(failed=f"{type(error).__name__}: {error}")
-        except sqlite3.OperationalError as error:  # a full disk, or one that fails: all its files are new
-            tell(disk=str(error))
         except DatelineError as error:
             tell(fatal=str(error), kind=type(error).__name__)
         except Exception as error:
-            tell(failed=f"{type(error).__name__}: {error}")
+            if is_of_disk(error):
+                tell(disk=getattr(error, "strerror", None) or str(error))
+            else:
+                tell(failed=f"{type(error).__name__}: {error}")
 
 
 def _listen(tasks: queue.Queue[dict[str, Any]]) -> None:

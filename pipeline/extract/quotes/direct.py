@@ -156,7 +156,7 @@ def _says_no_more(page: Page, begin: int, speech: list[Cue], places: list[int]) 
     first, end = min(cue.token, source.first), max(cue.last, source.last)
     while last > end and (text.word[last] in _STOPS or text.word[last].isspace()):
         last -= 1
-    return first == begin and end == last and abs(source.head - cue.token) <= _NAME
+    return first == begin and end == last and abs(source.head - cue.token) <= _NEAR
 
 
 def _beside(page: Page, number: int) -> Draft | None:

@@ -99,8 +99,10 @@ def source_of(text: ParsedText, verb: int, rules: QuoteRules) -> Source | None:
 
 def _is_doing(text: ParsedText, head: int) -> bool:
     """Whether a subject is what somebody does ("hearing it says a lot"), unless the name of a firm begins so."""
-    begins = text.dep[head] == "csubj" and text.tag[head] == "VBG" and text.left[head] == head
-    return begins and text.word[head + 1].islower() and text.word[head - 1] != ","
+    if text.dep[head] != "csubj" or text.tag[head] != "VBG" or text.left[head] != head:
+        return False
+    after, before = text.word[head + 1 : head + 2], text.word[max(head - 1, 0) : head]
+    return after != [] and after[0].islower() and before != [","]
 
 
 def _is_age(text: ParsedText, head: int) -> bool:
