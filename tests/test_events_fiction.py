@@ -21,6 +21,13 @@ NEWS = [
     ("He told the story of a man who was shot by police in Ohio on Friday.", {"shot"}),
     ("The director of the film and its leading actress were arrested by soldiers.", {"arrested"}),
     ("The actor and the director of the film have attacked police.", {"attacked"}),
+    ("It was a hostage drama in which rebels shot two pilots in Sudan on Monday.", {"shot"}),
+    ("In a real-life drama in which soldiers shot a clerk, nobody fled.", {"shot"}),
+    ("The final was a thriller in which police arrested six supporters.", {"arrested"}),
+    ("The opera where farmers attacked police on Friday is shut.", {"attacked"}),
+    ("The play in which soldiers attacked the actors was shut.", {"attacked"}),
+    ("The festival showed a film by the director. Police arrest many poets every week in Cairo, he said.", {"arrest"}),
+    ('The festival showed a film by the director. "Police arrest poets in Cairo. We know."', {"arrest"}),
 ]
 
 

@@ -72,11 +72,11 @@ def test_later_telling_takes_over_who_did_it(rules: Rules, parse: Parse) -> None
 
 
 def test_a_past_tense_that_the_tagger_missed_is_active(rules: Rules, parse: Parse) -> None:
-    """The parser takes "services hacked into" for services that were hacked into, and for what was said."""
-    text = "Clinton said Russian intelligence services hacked into Democratic National Committee computers."
+    """The parser takes "agencies hacked into" for agencies that were hacked into, and for what was said."""
+    text = "Lopez said Russian intelligence agencies hacked into National Harbour Committee computers."
     event = by_trigger(parse(text, "2016-02-10"), rules)["hacked"]
-    assert actors(event) == ["Russian intelligence services"]
-    assert recipients(event) == ["Democratic National Committee"]
+    assert actors(event) == ["Russian intelligence agencies"]
+    assert recipients(event) == ["National Harbour Committee"]
 
 
 def test_who_wins_support_is_supported(rules: Rules, parse: Parse) -> None:
